@@ -1,0 +1,117 @@
+"""Who may see the token: the token itself and the addresses it may go to. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from tempolor_magic.errors import TokenMissing, UnsafeAddress
+
+SERVICE_HOST = "api.useapi.net"
+SERVICE_URL = f"https://{SERVICE_HOST}/v1/tempolor"
+
+_TOKEN = re.compile(r"user:(?P<user>[0-9]+)-[!-~]+")
+
+
+class Token:
+    """A useapi.net token that never prints whole; only :meth:`header` unwraps it.
+
+    Raises:
+        TokenMissing: *text* is not of the form ``user:<number>-<secret>``.
+    """
+
+    __slots__ = ("_text", "user")
+
+    def __init__(self, text: str) -> None:
+        bare = text.strip().strip("\"'")
+        found = _TOKEN.fullmatch(bare)
+        if found is None:
+            raise TokenMissing(
+                f"the token is {_flaw(bare)}",
+                "copy it whole from useapi.net: user:<number>-<secret>",
+            )
+        self._text = bare
+        self.user = found["user"]
+
+    def header(self) -> dict[str, str]:
+        """The one request header that carries it."""
+        return {"Authorization": f"Bearer {self._text}"}
+
+    def without(self, body: bytes) -> bytes:
+        """*body* with the token blacked out, should an answer ever echo it."""
+        return body.replace(self._text.encode(), repr(self).encode())
+
+    def __repr__(self) -> str:
+        return f"user:{self.user}-…"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a token is not pickled")
+
+
+def _flaw(text: str) -> str:
+    """What is wrong with *text*, without showing any of it."""
+    if not text:
+        return "empty"
+    if text.isdigit() or re.fullmatch(r"user:[0-9]+-?", text):
+        return "only the user number, its secret part is missing"
+    if re.search(r"\s", text):
+        return "broken by a blank or a line end"
+    if not text.startswith("user:"):
+        return "not of the form user:<number>-<secret>"
+    return "not complete or holds characters that no token has"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether *host* is this very machine."""
+    if host is None:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_base_url(url: str, *, trusted: bool = False) -> str:
+    """Return *url* without a trailing slash if the token may go there.
+
+    Args:
+        url: The base of every call, such as ``https://api.useapi.net/v1/tempolor``.
+        trusted: The caller gave both the URL and the token in code, and means it.
+
+    Raises:
+        UnsafeAddress: Plain http to another machine, a host that is not the service's,
+            or not a URL at all.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if host is None or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+        raise UnsafeAddress("the base URL is not a web address", f"the service is {SERVICE_URL}")
+    if parts.username or parts.password:
+        raise UnsafeAddress("the base URL holds a user name or password", "leave them out")
+    if is_loopback(host):
+        return url.strip().rstrip("/")
+    if parts.scheme != "https":
+        raise UnsafeAddress(
+            f"plain http to {host} would show the token to the network", "use https"
+        )
+    if host != SERVICE_HOST and not trusted:
+        raise UnsafeAddress(
+            f"the token is not sent to {host}",
+            f"use {SERVICE_URL}, or give Client both token= and base_url=",
+        )
+    return url.strip().rstrip("/")

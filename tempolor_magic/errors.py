@@ -1,0 +1,159 @@
+"""Everything this package raises. One tree; every leaf says what to do next.
+
+TempolorError
+├── UsageError            the call cannot work as written; nothing was sent
+│   ├── InvalidJobId      not the id of a music job
+│   ├── TokenMissing      no token was found, or what was found is no token
+│   ├── UnsafeAddress     a base URL that must not see the token
+│   └── MissingExtra      an optional package is not installed
+├── ServiceError          the service answered, and the answer is an error (``status``)
+│   ├── BadRequest        400
+│   ├── Unauthorized      401  the token
+│   ├── SubscriptionRequired  402
+│   ├── Forbidden         403  someone else's job, or the edge
+│   ├── JobGone           404, 410  unknown, deleted or expired
+│   ├── OutOfCredits      412
+│   ├── PromptRejected    422
+│   ├── AccountBroken     596  the linked TemPolor account
+│   └── PassingTrouble    408, 409, 429, 5xx: asking again later is the cure
+│       └── RateLimited   429
+├── Unreachable           no usable answer: network, time-out, garbled body
+├── UnknownOutcome        a submission went out and no answer came back
+├── JobFailed             the service gave up on the job
+├── WatchTimeout          the deadline of a watch passed; the job may go on
+├── WatchStopped          the watch was stopped here; the job goes on
+├── DownloadFailed        the file could not be fetched whole
+└── SandboxFailed         the sandbox did not start
+
+No message here ever holds a token: errors are saved in notebooks.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+
+
+class TempolorError(Exception):
+    """Base of all. ``str(error)`` is the one line the user reads.
+
+    Args:
+        message: What happened.
+        remedy: What to do about it; empty when nothing can be done.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} → {self.remedy}" if self.remedy else self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows for it: one line. The cell fails all the same."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class UsageError(TempolorError, ValueError):
+    """The call cannot work as written. Nothing was sent."""
+
+
+class InvalidJobId(UsageError):
+    """Not the id of a music job. Nothing was sent."""
+
+
+class TokenMissing(UsageError):
+    """No token was found, or what was found is not one. Nothing was sent."""
+
+
+class UnsafeAddress(UsageError):
+    """A base URL that must not see the token. Nothing was sent."""
+
+
+class MissingExtra(UsageError, ImportError):
+    """An optional package is not installed; the remedy is the exact install line."""
+
+
+class ServiceError(TempolorError):
+    """The service answered with an error. ``status`` is the HTTP status."""
+
+    def __init__(self, message: str, remedy: str = "", *, status: int = 0) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+
+
+class BadRequest(ServiceError):
+    """HTTP 400: the service did not understand the request."""
+
+
+class Unauthorized(ServiceError):
+    """HTTP 401: the token is not accepted."""
+
+
+class SubscriptionRequired(ServiceError):
+    """HTTP 402: the useapi.net subscription is missing or has ended."""
+
+
+class Forbidden(ServiceError):
+    """HTTP 403: another user's job, or the network edge refused the request."""
+
+
+class JobGone(ServiceError):
+    """HTTP 404 or 410: no such job, deleted, or kept no longer."""
+
+
+class OutOfCredits(ServiceError):
+    """HTTP 412: the TemPolor account has no credits left."""
+
+
+class PromptRejected(ServiceError):
+    """HTTP 422: the prompt or the lyrics were not accepted."""
+
+
+class AccountBroken(ServiceError):
+    """HTTP 596: the TemPolor account linked at useapi.net no longer works."""
+
+
+class PassingTrouble(ServiceError):
+    """HTTP 408, 409, 429 or 5xx: trouble that usually passes.
+
+    ``retry_at`` is the epoch second the service asked us to wait for, ``None`` without a hint.
+    """
+
+    def __init__(
+        self, message: str, remedy: str = "", *, status: int = 0, retry_at: float | None = None
+    ) -> None:
+        super().__init__(message, remedy, status=status)
+        self.retry_at = retry_at
+
+
+class RateLimited(PassingTrouble):
+    """HTTP 429: too many requests, or all slots taken. Nothing was made by it."""
+
+
+class Unreachable(TempolorError):
+    """No usable answer: no network, a time-out, or a body that is not what was asked for."""
+
+
+class UnknownOutcome(TempolorError):
+    """A submission went out and no answer came: it may or may not have made a job."""
+
+
+class JobFailed(TempolorError):
+    """The service reports FAILED for the job. It gives no reason."""
+
+
+class WatchTimeout(TempolorError, TimeoutError):
+    """The deadline of a watch passed before the job was final."""
+
+
+class WatchStopped(TempolorError, CancelledError):
+    """The watch was stopped here; the job itself goes on."""
+
+
+class DownloadFailed(TempolorError):
+    """A file could not be fetched whole; the target was not touched."""
+
+
+class SandboxFailed(TempolorError):
+    """The sandbox process did not start."""

@@ -1,0 +1,291 @@
+"""The loop's work: asks pace when, asks the client, feeds state, publishes snapshots.
+
+One :class:`Watch` per job and connection, however many cells and panels look at it. Watches
+change on the loop's thread only; what leaves it is frozen.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+import anyio
+
+from tempolor_magic.api.ids import JobId
+from tempolor_magic.api.records import Record
+from tempolor_magic.errors import (
+    JobGone,
+    PassingTrouble,
+    RateLimited,
+    TempolorError,
+    Unreachable,
+)
+from tempolor_magic.watch import state
+from tempolor_magic.watch.connection import Connection
+from tempolor_magic.watch.journal import Journal
+from tempolor_magic.watch.loop import Loop
+from tempolor_magic.watch.media import find_audio, find_cover
+from tempolor_magic.watch.pace import Pace, next_poll
+from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
+
+log = logging.getLogger("tempolor_magic")
+Subscriber = Callable[[Snapshot], None]
+
+
+class Watch:
+    """One job being watched. ``snapshot`` is the latest known and never blocks."""
+
+    def __init__(self, job_id: JobId, connection: Connection, pace: Pace, poller: Poller) -> None:
+        self.job_id = job_id
+        self.connection = connection
+        self.pace = pace
+        self.poller = poller
+        self.snapshot = Snapshot(job_id, sandbox=connection.sandbox, every=pace.interval)
+        self.future: Future[Record] = Future()
+        # A waiter that gives up must not be able to cancel the watch of everybody else.
+        self.future.set_running_or_notify_cancel()
+        self._subscribers: list[Subscriber] = []
+        self._media_asked = False
+        self.wake = anyio.Event()
+        self.follower: Future[None] | None = None
+
+    def subscribe(self, show: Subscriber) -> None:
+        """Have *show* called with every snapshot from now on, the present one first.
+
+        It is called on the loop's thread; one that raises is dropped.
+        """
+        self.poller.loop.hand_over(lambda: self.attach(show))
+
+    def unsubscribe(self, show: Subscriber) -> None:
+        """Stop calling *show*."""
+        self.poller.loop.hand_over(lambda: self._drop(show))
+
+    def refresh(self) -> None:
+        """Ask the service now instead of at the next tick."""
+        self.poller.loop.hand_over(lambda: self.wake.set())  # noqa: PLW0108  # the latest event
+
+    def stop(self) -> None:
+        """Stop watching; the job itself goes on."""
+        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self))
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Make *snapshot* the latest, tell everybody, and only then let waiters go."""
+        if snapshot == self.snapshot:
+            return
+        before, self.snapshot = self.snapshot, snapshot
+        for show in tuple(self._subscribers):
+            self._tell(show)
+        if snapshot.state.is_over and not before.state.is_over:
+            self._conclude(snapshot)
+
+    def _conclude(self, snapshot: Snapshot) -> None:
+        if snapshot.error is not None:
+            self.future.set_exception(snapshot.error)
+        elif snapshot.record is not None:
+            self.future.set_result(snapshot.record)
+        self._look_for_media()
+
+    def attach(self, show: Subscriber) -> None:
+        """What :meth:`subscribe` does, on the loop's thread."""
+        self._subscribers.append(show)
+        self._tell(show)
+        self._look_for_media()
+
+    def _drop(self, show: Subscriber) -> None:
+        if show in self._subscribers:
+            self._subscribers.remove(show)
+
+    def _tell(self, show: Subscriber) -> None:
+        try:
+            show(self.snapshot)
+        except Exception:  # a view must not be able to end the watch of everybody else
+            log.exception("a view of %s failed and is no longer told", self.job_id)
+            self._drop(show)
+
+    def _look_for_media(self) -> None:
+        """One question per shown job, once there can be an answer."""
+        shown = bool(self._subscribers) and not self._media_asked
+        if shown and self.snapshot.state is State.COMPLETED:
+            self._media_asked = True
+            self.poller.loop.submit(self.poller.bring_media, self)
+
+
+class Poller:
+    """Starts watches and follows each until it is over."""
+
+    def __init__(self, loop: Loop, journal: Journal) -> None:
+        self.loop = loop
+        self._journal = journal
+        self._watches: dict[tuple[Connection, str], Watch] = {}
+        self._registry = threading.Lock()
+
+    def watch(
+        self,
+        connection: Connection,
+        job_id: JobId,
+        *,
+        interval: float | None = None,
+        deadline: float | None = None,
+    ) -> Watch:
+        """The watch of *job_id*, begun unless there is one. Returns at once, on any thread.
+
+        Args:
+            connection: The service and token to ask with.
+            job_id: A checked id.
+            interval: Seconds between questions; ``None`` for the connection's own pace.
+            deadline: Seconds until the watch gives up; ``None`` likewise.
+        """
+        asked = {"interval": interval, "deadline": deadline}
+        given = {name: value for name, value in asked.items() if value is not None}
+        with self._registry:
+            known = self._watches.get((connection, job_id.text))
+            if known is not None and not _ended_early(known.snapshot):
+                if given:
+                    self.loop.hand_over(lambda: self._adopt(known, replace(known.pace, **given)))
+                return known
+            watch = Watch(job_id, connection, replace(connection.pace, **given), self)
+            self._watches[connection, job_id.text] = watch
+        watch.follower = self.loop.submit(self._follow, watch)
+        return watch
+
+    def all(self) -> list[Watch]:
+        """Every watch of this kernel, oldest first."""
+        with self._registry:
+            return list(self._watches.values())
+
+    def finish_stopped(self, watch: Watch) -> None:
+        """End *watch* as STOPPED. On the loop."""
+        if watch.snapshot.state.is_over:
+            return
+        error = state.stopped(watch.snapshot)
+        self._publish(watch, state.end(watch.snapshot, State.STOPPED, error, now=_now(watch)))
+        if watch.follower is not None:
+            watch.follower.cancel()
+
+    async def bring_media(self, watch: Watch) -> None:
+        """Find the cover and the audio of a completed job, publishing each as it comes."""
+        for find in (find_cover, find_audio):
+            async for found in find(watch.connection, watch.snapshot):
+                self._publish(watch, state.equip(watch.snapshot, **found))
+
+    def _adopt(self, watch: Watch, pace: Pace) -> None:
+        watch.pace = pace
+        self._publish(watch, replace(watch.snapshot, every=pace.interval))
+        watch.wake.set()
+
+    async def _follow(self, watch: Watch) -> None:
+        self._journal.note(watch.snapshot, watch.connection)
+        try:
+            await self._ask_until_over(watch)
+        except Exception as error:  # never leave a card that seems to be alive
+            log.exception("following %s broke", watch.job_id)
+            broken = TempolorError(f"the watch broke ({type(error).__name__})", "please report it")
+            self._end(watch, State.ERROR, broken)
+
+    async def _ask_until_over(self, watch: Watch) -> None:
+        begun, failures = _now(watch), 0
+        while not watch.snapshot.state.is_over:
+            ends_at = begun + watch.pace.deadline
+            self._heed_pause(watch, ends_at)
+            if watch.snapshot.state.is_over:
+                return
+            hint = None
+            try:
+                record = await self._ask(watch)
+            except (JobGone, PassingTrouble, Unreachable) as error:
+                failures += 1
+                hint = self._note_trouble(watch, error, failures, begun)
+            except TempolorError as error:
+                self._end(watch, State.ERROR, error)
+            else:
+                failures = 0
+                self._observe(watch, record)
+            await self._rest(watch, ends_at, failures, hint)
+
+    async def _ask(self, watch: Watch) -> Record:
+        async with watch.connection.turn():
+            return await watch.connection.client.job(watch.job_id)
+
+    def _observe(self, watch: Watch, record: Record) -> None:
+        wall = watch.connection.clock.time()
+        seen = state.observe(watch.snapshot, record, now=_now(watch), wall=wall)
+        self._publish(watch, seen)
+
+    def _heed_pause(self, watch: Watch, ends_at: float) -> None:
+        """Show a pause another job of the token ran into; give up if it outlasts the deadline."""
+        until = watch.connection.paused_until
+        if until <= _now(watch):
+            return
+        self._publish(
+            watch,
+            state.struggle(watch.snapshot, Trouble("the service is busy", until, limited=True)),
+        )
+        if until > ends_at:
+            self._time_out(watch, until)
+
+    def _note_trouble(
+        self, watch: Watch, error: TempolorError, failures: int, begun: float
+    ) -> float | None:
+        """Decide whether *error* passes; if so, show when the next try is."""
+        now, connection = _now(watch), watch.connection
+        unknown_so_far = watch.snapshot.record is None and now - begun < watch.pace.grace
+        if isinstance(error, JobGone) and not (unknown_so_far and error.status == 404):  # noqa: PLR2004
+            self._end(watch, State.ERROR, error)
+            return None
+        hint = None
+        if isinstance(error, PassingTrouble) and error.retry_at is not None:
+            hint = now + max(0.0, error.retry_at - connection.clock.time())
+            connection.pause(hint)
+        retry_at = next_poll(
+            watch.pace, now=now, failures=failures, hint=hint, chance=connection.chance()
+        )
+        limited = isinstance(error, RateLimited)
+        self._publish(
+            watch, state.struggle(watch.snapshot, Trouble(error.message, retry_at, limited))
+        )
+        return hint
+
+    async def _rest(self, watch: Watch, ends_at: float, failures: int, hint: float | None) -> None:
+        """Sleep until the next question is due, or end the watch at its deadline."""
+        if watch.snapshot.state.is_over:
+            return
+        now = _now(watch)
+        if now >= ends_at or (hint is not None and hint > ends_at):
+            self._time_out(watch, hint)
+            return
+        trouble = watch.snapshot.trouble
+        due = trouble.retry_at if trouble else next_poll(watch.pace, now=now, failures=failures)
+        watch.wake = anyio.Event()
+        # At the deadline the service is asked once more before the watch gives up: after a
+        # laptop's sleep the job is likely to be done.
+        await watch.connection.clock.wait(watch.wake, min(due, ends_at) - now)
+
+    def _time_out(self, watch: Watch, hint: float | None) -> None:
+        now = _now(watch)
+        why = f"within {watch.pace.deadline:.0f} s"
+        if hint is not None and hint > now:
+            why = f"in time: the service asks to be left alone for another {hint - now:.0f} s"
+        self._end(watch, State.TIMED_OUT, state.timed_out(watch.snapshot, why))
+
+    def _end(self, watch: Watch, ending: State, error: TempolorError) -> None:
+        self._publish(watch, state.end(watch.snapshot, ending, error, now=_now(watch)))
+
+    def _publish(self, watch: Watch, snapshot: Snapshot) -> None:
+        before = watch.snapshot
+        title = snapshot.record.title if snapshot.record else ""
+        known = before.record.title if before.record else ""
+        if snapshot.state is not before.state or title != known:
+            self._journal.note(snapshot, watch.connection)
+        watch.publish(snapshot)
+
+
+def _now(watch: Watch) -> float:
+    return watch.connection.clock.monotonic()
+
+
+def _ended_early(snapshot: Snapshot) -> bool:
+    """Over without a final record: asked for again, it is watched anew."""
+    return snapshot.state.is_over and not snapshot.state.is_final
