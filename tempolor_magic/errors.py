@@ -25,12 +25,20 @@ TempolorError
 ├── DownloadFailed        the file could not be fetched whole
 └── SandboxFailed         the sandbox did not start
 
+Interrupted is no error but a KeyboardInterrupt that says how to go on.
+
 No message here ever holds a token: errors are saved in notebooks.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
+
+
+def shown(text: str, longest: int = 80) -> str:
+    """*text* for a message: controls and direction marks escaped, and cut to *longest*."""
+    safe = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: longest + 1])
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
 
 class TempolorError(Exception):
@@ -157,3 +165,11 @@ class DownloadFailed(TempolorError):
 
 class SandboxFailed(TempolorError):
     """The sandbox process did not start."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped waiting. Whatever was waited for goes on."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows for it: one line."""
+        return [f"Interrupted: {self}"]

@@ -6,6 +6,7 @@ Nothing here retries or sleeps: an answer is a value or an error, and whoever as
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tempolor_magic.api.credentials import Token, check_base_url, is_loopback
+from tempolor_magic.api.credentials import SERVICE_URL, Token, check_base_url, is_loopback
 from tempolor_magic.api.failures import failure
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.api.records import (
@@ -53,19 +54,20 @@ class AsyncClient:
         now: Epoch seconds, for answers that say when to ask again.
 
     Raises:
+        TokenMissing: *token* is not one.
         UnsafeAddress: The token must not go to *base_url*.
     """
 
     def __init__(
         self,
-        token: Token,
+        token: Token | str,
         *,
-        base_url: str,
-        now: Callable[[], float],
-        trusted: bool = False,
+        base_url: str = SERVICE_URL,
+        now: Callable[[], float] = time.time,
+        trusted: bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.token = token
+        self.token = Token(token) if isinstance(token, str) else token
         self.base_url = check_base_url(base_url, trusted=trusted)
         self.is_local = is_loopback(urlsplit(self.base_url).hostname)
         self._now = now
@@ -78,6 +80,8 @@ class AsyncClient:
             # A proxy can reach neither our loopback nor keep its secrets.
             "trust_env": not self.is_local,
             "transport": transport,
+            # Loading the certificates is the slow part of a client: once for both.
+            "verify": httpx.create_ssl_context(),
         }
         self._service = httpx.AsyncClient(
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"}, **shared

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tempolor_magic.api.ids import shown
 from tempolor_magic.api.records import Garbled, read_document
 from tempolor_magic.errors import (
     AccountBroken,
@@ -26,6 +25,7 @@ from tempolor_magic.errors import (
     ServiceError,
     SubscriptionRequired,
     Unauthorized,
+    shown,
 )
 
 TOO_MANY_REQUESTS = 429

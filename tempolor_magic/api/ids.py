@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tempolor_magic.errors import InvalidJobId
+from tempolor_magic.errors import InvalidJobId, shown
 
 LONGEST = 256
 SHAPE = "user:<number>-tempolor:<account>-job:<item>"
@@ -55,12 +55,6 @@ def parse_job_id(text: str) -> JobId:
     if found:
         return JobId(bare, found["user"], found["account"], found["item"])
     raise InvalidJobId(*_complaint(bare))
-
-
-def shown(text: str, longest: int = 80) -> str:
-    """*text* for a message: controls and direction marks escaped, and cut to *longest*."""
-    safe = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: longest + 1])
-    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
 
 def _complaint(text: str) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class Scale:
     intervals: tuple[int, ...]
 
     def pitch(self, degree: int, *, floor: int) -> int:
-        """The pitch of a degree (0 is the tonic; 7 an octave above) where the tonic is >= *floor*."""
+        """The pitch of a degree, 0 being the first tonic from *floor* upwards and 7 the next."""
         octave, within = divmod(degree, len(self.intervals))
         return floor + (self.tonic - floor) % 12 + 12 * octave + self.intervals[within]
 
@@ -122,7 +122,7 @@ def _draw_motif(rng: random.Random) -> tuple[Note, ...]:
 
 
 def _draw_parts(rng: random.Random, bars: int) -> tuple[Part, ...]:
-    """An opening, a body with the lead coming and going, one breath in the middle if there is room."""
+    """An opening, a body where the lead comes and goes, a breath in the middle if there is room."""
     stretches = -(-bars // 4)
     parts = [Part(lead=i % 2 == 1) for i in range(stretches)]
     parts[0] = rng.choice((Part(bass=False), Part(arp=False), Part()))

@@ -1,7 +1,7 @@
 """One note, one drum hit: the sounds that a song is put together from. Pure.
 
 Each function makes a mono snippet once; the arrangement adds it wherever it is due. Pitched sounds
-read one cycle from a table, which costs a fraction of computing sines and keeps a song under a second.
+read one cycle from a table, which costs a fraction of computing sines and keeps rendering fast.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _REED = _table([1.0, 0.0, 0.28, 0.0, 0.11, 0.0, 0.05])
 
 def _tone(table: Samples, frequency: float, length: int) -> Samples:
     steps = np.arange(length, dtype=np.float64) * (frequency / SAMPLE_RATE * _TABLE_SIZE)
-    return table[steps.astype(np.int64) & (_TABLE_SIZE - 1)]
+    return np.asarray(table[steps.astype(np.int64) & (_TABLE_SIZE - 1)])
 
 
 def _rise_and_fall(length: int, *, attack: float, release: float) -> Samples:
@@ -57,7 +57,8 @@ def _rise_and_fall(length: int, *, attack: float, release: float) -> Samples:
 
 def _decay(length: int, *, half: float) -> Samples:
     """Loses half of its strength every *half* seconds."""
-    return np.exp2(np.arange(length, dtype=np.float32) / np.float32(-half * SAMPLE_RATE))
+    fall = np.arange(length, dtype=np.float32) / np.float32(-half * SAMPLE_RATE)
+    return np.asarray(np.exp2(fall), dtype=np.float32)
 
 
 def pad(pitch: int, length: int, *, detune: float) -> Samples:
@@ -86,7 +87,7 @@ def lead(pitch: int, length: int) -> Samples:
     depth = np.minimum(time / 0.4, 1.0) * 0.004
     wobble = np.cumsum(1 + depth * np.sin(2 * np.pi * 5.3 * time))
     steps = wobble * (hertz(pitch) / SAMPLE_RATE * _TABLE_SIZE)
-    tone = _REED[steps.astype(np.int64) & (_TABLE_SIZE - 1)]
+    tone: Samples = _REED[steps.astype(np.int64) & (_TABLE_SIZE - 1)]
     return tone * _rise_and_fall(length, attack=0.03, release=0.12)
 
 

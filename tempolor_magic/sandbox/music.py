@@ -1,7 +1,7 @@
 """From seed, tempo, key and length to sound. Pure.
 
-The music really has the bpm and key of its record: drums on the grid, every pitch from the scale. Each
-sound is made once and added where it is due, so forty seconds take a fraction of one.
+The music really has the bpm and key of its record: drums on the grid, every pitch from the scale.
+Each sound is made once and added where it is due, so forty seconds take a fraction of one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Sheet:
 
     def add(self, start: int, snippet: Samples, *, level: float, pan: float = 0.0) -> None:
         """Add a mono snippet; *pan* goes from -1 (left) to 1 (right). What sticks out is cut."""
-        snippet = snippet[: self.sound.shape[1] - start]
+        snippet = snippet[: max(0, self.sound.shape[1] - start)]
         angle = (pan + 1) * math.pi / 4
         for ear, gain in enumerate((math.cos(angle), math.sin(angle))):
             self.sound[ear, start : start + len(snippet)] += snippet * np.float32(gain * level)
@@ -52,6 +52,7 @@ class _Sheet:
 def render(*, seed: int, bpm: int, key: str, seconds: float) -> Samples:
     """The song as stereo samples from -1 to 1: an array of shape (samples, 2) at 44.1 kHz."""
     length = round(seconds * SAMPLE_RATE)
+    # A hair less, so that rounding in *seconds* does not open a bar that has no sample.
     bars = max(1, math.ceil(seconds * bpm / 60 / 4 - 1e-6))
     song = compose(seed=seed, bpm=bpm, key=key, bars=bars)
     wet, dry = _Sheet(bpm=bpm, length=length), _Sheet(bpm=bpm, length=length)
@@ -75,7 +76,7 @@ def _play_pads(song: Composition, sheet: _Sheet, bars: int) -> None:
         # Brought into one octave, neighbouring chords share tones instead of jumping.
         close = {55 + (pitch - 55) % 12 for pitch in pitches}
         voices = [instruments.pad(pitch, length, detune=detune) for pitch in sorted(close)]
-        return np.sum(voices, axis=0, dtype=np.float32)
+        return np.asarray(np.sum(voices, axis=0), dtype=np.float32)
 
     for bar in range(bars):
         for pan, detune in ((-0.7, 0.45), (0.7, 0.7)):
@@ -129,7 +130,7 @@ def _play_bass(song: Composition, sheet: _Sheet, bars: int) -> None:
             continue
         for start, end in zip(starts, (*starts[1:], STEPS_PER_BAR), strict=True):
             # The last note leans towards the next bar by a fifth, as bass players like to.
-            leans = start == starts[-1] and len(starts) > 2 and bar % 2 == 1
+            leans = start >= STEPS_PER_BAR // 2 and start == starts[-1] and bar % 2 == 1
             pitch = song.scale.pitch(song.chord(bar) + (4 if leans else 0), floor=31)
             length = sheet.samples(min(end - start, 6) * 0.92)
             sheet.add(sheet.at(bar, start), voice(pitch, length), level=0.42)
@@ -149,7 +150,7 @@ def _play_drums(song: Composition, sheet: _Sheet, bars: int, rng: np.random.Gene
         for step in range(0, STEPS_PER_BAR, song.hats_every):
             level = 0.2 if step % 4 == 0 else 0.13
             sheet.add(sheet.at(bar, step), shut, level=level, pan=0.2)
-        if bar % 4 == 3:
+        if (bar + 1) % 4 == 0:
             sheet.add(sheet.at(bar, 14), ajar, level=0.2, pan=0.2)
 
 

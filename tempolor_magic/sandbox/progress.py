@@ -1,7 +1,7 @@
 """How a job's progress creeps: every job has a shape of its own. Pure.
 
-A shape maps the share of the time that has passed to a whole percent and never goes back. It promises
-nothing about when a job ends: like the service's, the number is for the eye.
+A shape maps the share of the time that has passed to a whole percent and never goes back. It
+promises nothing about when a job ends: like the service's, the number is for the eye.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Shape:
             case Kind.QUICK_START:
                 return 1 - float((1 - share) ** self.bend)
             case Kind.WAVES:
-                # A slope of 1 + cos is never negative, so the wave slows down but does not turn back.
+                # The slope, 1 + cos at most, is never negative: it slows down and never turns back.
                 turns = 2 * math.pi * 3
                 return share + math.sin(turns * share) / turns * (self.bend - 1)
             case Kind.STEPS:

@@ -37,7 +37,7 @@ def bad_job_id() -> Refused:
 
 
 def no_record(job_id: str) -> Refused:
-    """Unknown, not shown yet, or not yet served as a file: the service says the same for all three."""
+    """Unknown, not shown yet, or its file not served yet: the service tells no difference."""
     return Refused(404, f"No record found for {job_id}")
 
 

@@ -9,6 +9,8 @@ import random
 from dataclasses import dataclass
 
 BEATS_PER_BAR = 4
+_SHORTEST, _LONGEST = 23.5, 48.5
+_ROUNDS_WELL = 0.36
 
 _NOTES = ("A", "Ab", "B", "Bb", "C", "C#", "D", "E", "Eb", "F", "F#", "G")
 KEYS = tuple(f"{note}:{mode}" for note in _NOTES for mode in ("major", "minor"))
@@ -98,7 +100,7 @@ def _lengths(bpm: int) -> list[int]:
 
 
 def _fits(seconds: float) -> bool:
-    return 23.5 < seconds < 48.5 and abs(seconds - round(seconds)) < 0.36
+    return _SHORTEST < seconds < _LONGEST and abs(seconds - round(seconds)) < _ROUNDS_WELL
 
 
 def _verse(rng: random.Random, mood: str) -> str:

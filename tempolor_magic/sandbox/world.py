@@ -1,7 +1,7 @@
 """The pretend service's state: jobs, slots, and what can be seen of them when. Pure.
 
-There is no clock in here and nothing happens by itself: every question comes with its ``now`` (epoch
-seconds), every chance comes from the seed. A world with the same seed makes the same songs.
+There is no clock in here and nothing happens by itself: every question comes with its ``now``
+(epoch seconds), every chance comes from the seed. A world with the same seed makes the same songs.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class World:
         url_seconds: How long a signed URL is good.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a world has many knobs, all by name
         self,
         *,
         token: str,
@@ -122,7 +122,7 @@ class World:
         """The job of that id.
 
         Raises:
-            Refused: 400 when no id looks like this, 404 when there is no such job or it is not shown yet.
+            Refused: 400 when no id looks like this; 404 when the job is unknown or not shown yet.
         """
         if _JOB_ID.fullmatch(job_id) is None:
             raise refusals.bad_job_id()
@@ -132,14 +132,18 @@ class World:
         return job
 
     def record(self, job_id: str, *, now: float, files: str) -> records.Document:
-        """What ``GET /music/{job_id}`` answers; *files* is where files are served. Raises as :meth:`job`."""
+        """What ``GET /music/{job_id}`` answers; *files* is where files are served.
+
+        Raises:
+            Refused: As :meth:`job`.
+        """
         return records.record(self.job(job_id, now=now), now=now, files=files)
 
     def link(self, job_id: str, *, now: float) -> Link:
         """A fresh address of the job's MP3.
 
         Raises:
-            Refused: As :meth:`job`; 400 while not completed or when failed; 404 in the gap before it is served.
+            Refused: As :meth:`job`; 400 while running and when failed; 404 in the gap.
         """
         job = self.job(job_id, now=now)
         status = job.status(now)

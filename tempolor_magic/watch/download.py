@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -27,55 +26,68 @@ def file_name(title: str, job_id: JobId) -> str:
     return f"{stem} {job_id.item}.mp3"
 
 
+def choose_target(to: str | Path | None, title: str, job_id: JobId) -> tuple[Path, bool]:
+    """The file to make, and whether its name is ours.
+
+    Args:
+        to: A file, or a folder (anything without a suffix); ``None`` for the working folder.
+        title: Of the job, for a name of ours.
+        job_id: Likewise.
+    """
+    wanted = Path.cwd() if to is None else Path(to).expanduser()
+    if wanted.suffix and not wanted.is_dir():
+        return wanted, False
+    return wanted / file_name(title, job_id), True
+
+
 async def save_mp3(
     connection: Connection,
     snapshot: Snapshot,
-    target: Path,
+    to: str | Path | None = None,
     *,
     overwrite: bool = False,
-    progress: Callable[[int, int | None], None] = lambda _done, _whole: None,
 ) -> Path:
-    """Fetch the MP3 of a completed job to *target*.
+    """Fetch the MP3 of a completed job and return the path of the file.
 
     Args:
         connection: Whom to ask for the link.
         snapshot: Of the job.
-        target: The file to make. Bytes gather in a ``.part`` file beside it.
-        overwrite: Replace *target* if it exists.
-        progress: Told the bytes so far and the whole, ``None`` if not announced.
+        to: See :func:`choose_target`. Bytes gather in a ``.part`` file beside the target.
+        overwrite: Replace a target that exists. Otherwise one whose name is ours holds this
+            very job and is kept; any other is an error.
 
     Raises:
-        UsageError: *target* exists, or its folder can't be written.
+        UsageError: The target exists, or can't be written.
         DownloadFailed: The file is cut short, of another kind, or refused.
     """
-    if await anyio.Path(target).exists() and not overwrite:
-        raise UsageError(f"{target} exists and was left alone", "add --overwrite, or --output PATH")
-    part = target.with_name(target.name + ".part")
+    title = snapshot.record.title if snapshot.record else ""
+    target, named_here = choose_target(to, title, snapshot.job_id)
+    if not overwrite and await anyio.Path(target).exists():
+        if named_here:
+            return target
+        raise UsageError(f"{target} exists and was left alone", "add --overwrite or another name")
     link = await wait_for_link(connection, snapshot)
+    part = target.with_name(target.name + ".part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        await _fetch(connection, link.url, part, progress)
-        part.replace(target)
+        await anyio.Path(target.parent).mkdir(parents=True, exist_ok=True)
+        await _fetch(connection, link.url, part)
+        await anyio.Path(part).replace(target)
     except OSError as error:
-        raise UsageError(f"{target} can't be written: {error.strerror}", "give --output") from None
+        raise UsageError(
+            f"{target} can't be written: {error.strerror}", "choose another folder with --output"
+        ) from None
     finally:
-        part.unlink(missing_ok=True)
+        await anyio.Path(part).unlink(missing_ok=True)
     return target
 
 
-async def _fetch(
-    connection: Connection,
-    url: str,
-    part: Path,
-    progress: Callable[[int, int | None], None],
-) -> None:
+async def _fetch(connection: Connection, url: str, part: Path) -> None:
     done, head = 0, b""
     async with connection.client.open_file(url) as file, await anyio.open_file(part, "wb") as out:
         async for piece in file.pieces():
             await out.write(piece)
             done += len(piece)
             head = (head + piece)[:_HEAD] if len(head) < _HEAD else head
-            progress(done, file.length)
         if file.length is not None and done != file.length:
             raise DownloadFailed(f"the file broke off after {done:,} of {file.length:,} bytes")
     if not is_mp3(head):

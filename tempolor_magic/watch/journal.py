@@ -17,7 +17,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tempolor_magic.watch.connection import Connection
+from platformdirs import user_data_path
+
 from tempolor_magic.watch.snapshot import Snapshot
 
 log = logging.getLogger("tempolor_magic")
@@ -54,6 +55,11 @@ WHERE base_url = ? AND user = ? ORDER BY first_seen DESC, rowid DESC LIMIT ?
 Row = tuple[str | int | float, ...]
 
 
+def default_folder() -> Path:
+    """The user's data folder of this package; also where the sandbox's address lies."""
+    return user_data_path("tempolor_magic")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One job as last seen from this machine. Times are epoch seconds."""
@@ -76,15 +82,18 @@ class Journal:
         self._unwritten: deque[Row] = deque()
         self._warned = False
 
-    def note(self, snapshot: Snapshot, connection: Connection) -> Future[None]:
-        """Write down a job's state. Returns at once; writes happen in order, on one thread."""
+    def note(self, snapshot: Snapshot, *, base_url: str, user: str) -> Future[None]:
+        """Write down a job's state, as seen by *user* at the service under *base_url*.
+
+        Returns at once; writes happen in order, on one thread.
+        """
         now = self._now()
         title = snapshot.record.title if snapshot.record else ""
         row = (
-            connection.base_url,
-            connection.user,
+            base_url,
+            user,
             str(snapshot.job_id),
-            int(connection.sandbox),
+            int(snapshot.sandbox),
             str(snapshot.state),
             title,
             now,

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 
@@ -25,6 +26,7 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watch import state
 from tempolor_magic.watch.connection import Connection
+from tempolor_magic.watch.download import save_mp3
 from tempolor_magic.watch.journal import Journal
 from tempolor_magic.watch.loop import Loop
 from tempolor_magic.watch.media import find_audio, find_cover
@@ -70,6 +72,27 @@ class Watch:
     def stop(self) -> None:
         """Stop watching; the job itself goes on."""
         self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self))
+
+    def start_download(
+        self, to: str | Path | None = None, *, overwrite: bool = False
+    ) -> Future[Path]:
+        """Begin to save the MP3 of the completed job; the snapshot names the file in the end."""
+        return self.poller.loop.submit(self._save, to, overwrite=overwrite)
+
+    def save_quietly(self) -> None:
+        """Save the MP3 into the working folder; what goes wrong is told by the snapshot."""
+        self.start_download().add_done_callback(self._tell_trouble)
+
+    async def _save(self, to: str | Path | None, *, overwrite: bool) -> Path:
+        path = await save_mp3(self.connection, self.snapshot, to, overwrite=overwrite)
+        self.publish(state.equip(self.snapshot, saved=str(path)))
+        return path
+
+    def _tell_trouble(self, download: Future[Path]) -> None:
+        if download.cancelled() or (error := download.exception()) is None:
+            return
+        note = f"not saved: {error}"
+        self.poller.loop.hand_over(lambda: self.publish(state.equip(self.snapshot, note=note)))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make *snapshot* the latest, tell everybody, and only then let waiters go."""
@@ -177,7 +200,7 @@ class Poller:
         watch.wake.set()
 
     async def _follow(self, watch: Watch) -> None:
-        self._journal.note(watch.snapshot, watch.connection)
+        self._note(watch, watch.snapshot)
         try:
             await self._ask_until_over(watch)
         except Exception as error:  # never leave a card that seems to be alive
@@ -278,8 +301,12 @@ class Poller:
         title = snapshot.record.title if snapshot.record else ""
         known = before.record.title if before.record else ""
         if snapshot.state is not before.state or title != known:
-            self._journal.note(snapshot, watch.connection)
+            self._note(watch, snapshot)
         watch.publish(snapshot)
+
+    def _note(self, watch: Watch, snapshot: Snapshot) -> None:
+        connection = watch.connection
+        self._journal.note(snapshot, base_url=connection.base_url, user=connection.user)
 
 
 def _now(watch: Watch) -> float:

@@ -1,0 +1,29 @@
+"""The card as an ordinary widget, for layouts, dashboards and Voilà."""
+
+from __future__ import annotations
+
+from tempolor_magic.api.ids import parse_job_id
+from tempolor_magic.job import Job
+from tempolor_magic.runtime import shared
+from tempolor_magic.view.panel import CardPanel
+
+
+class Panel(CardPanel):
+    """A live card of a job for ``VBox``, ``Tab`` and the like; any number per job.
+
+    It never replaces its own output. ``state``, ``progress`` (percent or ``None``) and
+    ``record`` are read-only traits to observe and link; observers run on the watching thread.
+
+    Args:
+        job: A job, or the id of one, which is then watched.
+
+    Raises:
+        UsageError: The id is none, or there is no token.
+    """
+
+    def __init__(self, job: Job | str) -> None:
+        if isinstance(job, str):
+            job = shared().watch([parse_job_id(job)])[0]
+        watch = job.watch
+        super().__init__(watch.snapshot, job.actions, now=watch.connection.clock.monotonic)
+        watch.subscribe(self.show)

@@ -1,0 +1,40 @@
+"""Loading and unloading in an IPython shell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from tempolor_magic.magics import TempolorMagics, make_matcher
+
+_MATCHER = "tempolor_matcher"
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magic and the completion of its arguments."""
+    shell.register_magics(TempolorMagics)
+    if shell.Completer is not None:
+        shell.Completer.custom_matchers.append(make_matcher(_known_ids))
+
+
+def unload(shell: InteractiveShell) -> None:
+    """End every watch of this kernel and take back what :func:`load` registered."""
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("tempolor", None)
+    shell.magics_manager.registry.pop(TempolorMagics.__name__, None)
+    shell.configurables[:] = [c for c in shell.configurables if not isinstance(c, TempolorMagics)]
+    if shell.Completer is not None:
+        kept = [m for m in shell.Completer.custom_matchers if m.__name__ != _MATCHER]
+        shell.Completer.custom_matchers[:] = kept
+    runtime = sys.modules.get("tempolor_magic.runtime")
+    if runtime is not None:
+        runtime.close_shared()
+
+
+def _known_ids() -> Sequence[str]:
+    """Ids from the journal; pressing Tab starts neither a thread nor a request."""
+    from tempolor_magic.watch.journal import Journal, default_folder  # noqa: PLC0415  # loads late
+
+    return Journal(default_folder()).recent_ids()

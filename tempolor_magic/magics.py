@@ -1,0 +1,125 @@
+"""The ``%tempolor`` magic: a line becomes a command, the runtime does it. No logic here.
+
+What is imported at the top is all that ``%load_ext`` loads; the rest waits for the first verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import Float, Unicode, Union
+
+from tempolor_magic import grammar
+from tempolor_magic.completion import complete
+from tempolor_magic.errors import UsageError, shown
+
+
+@magics_class
+class TempolorMagics(Magics):
+    """Settings of ``%tempolor``, such as ``%config TempolorMagics.deadline = "15m"``."""
+
+    base_url = Unicode("", help="Where calls go; https, or loopback.").tag(config=True)
+    interval = Union([Float(), Unicode()], default_value="", help="Ask every so many seconds.").tag(
+        config=True
+    )
+    deadline = Union(
+        [Float(), Unicode()], default_value="", help="Give up watching after: 90, 15m, 1h."
+    ).tag(config=True)
+    output = Unicode("", help="Folder for downloads.").tag(config=True)
+
+    @no_var_expand
+    @line_cell_magic
+    def tempolor(self, line: str, cell: str | None = None) -> object:
+        """Watch and make TemPolor music from a cell."""
+        command = grammar.parse(line, cell, expand=self._expand)
+        from tempolor_magic import verbs  # noqa: PLC0415  # loaded by the first verb
+        from tempolor_magic.runtime import shared  # noqa: PLC0415  # likewise
+
+        runtime = shared()
+        runtime.config = self._configured
+        runtime.ask_token = self._ask_token
+        return verbs.run(command, runtime)
+
+    def _running_shell(self) -> InteractiveShell:
+        if self.shell is None:
+            raise UsageError("there is no IPython shell to look names up in")
+        return self.shell
+
+    def _configured(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, name) for name in ("base_url", "interval", "deadline", "output")
+        }
+
+    def _expand(self, word: str) -> Sequence[str]:
+        """The ids in ``{expression}`` or ``$name``: text, a job, or a list of them."""
+        if word.startswith("{") and word.endswith("}"):
+            return _ids_in(self._evaluate(word[1:-1], word), word)
+        if word.startswith("$"):
+            return _ids_in(self._evaluate(word[1:], word), word)
+        shell = self._running_shell()
+        return (str(shell.var_expand(word)),)
+
+    def _evaluate(self, expression: str, word: str) -> Any:
+        shell = self._running_shell()
+        try:
+            # The user's own words in the user's own namespace, as IPython expands {…} itself.
+            return eval(expression, shell.user_global_ns, shell.user_ns)  # noqa: S307
+        except Exception as error:  # noqa: BLE001  # whatever the user's expression raises
+            raise UsageError(
+                f"{shown(word, 60)} can't be read: {shown(str(error), 100)}",
+                "name a variable that holds a job or its id",
+            ) from None
+
+    @staticmethod
+    def _ask_token() -> str:
+        """Ask through the front end's hidden prompt."""
+        from getpass import getpass  # noqa: PLC0415  # only when there is something to ask
+
+        from tempolor_magic.runtime import no_token  # noqa: PLC0415  # already loaded then
+
+        try:
+            return getpass("useapi.net token (user:<number>-<secret>): ")
+        except Exception:  # noqa: BLE001  # each kind of front end has its own "can't ask"
+            raise no_token() from None
+
+
+TempolorMagics.tempolor.__doc__ = (
+    f"Watch and make TemPolor music from a cell.\n\n{grammar.overview()}\n"
+)
+
+
+def _ids_in(value: Any, word: str) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    job_id = getattr(value, "job_id", None)
+    if isinstance(job_id, str):
+        return [job_id]
+    if isinstance(value, list | tuple | set | Sequence):
+        return [each for part in value for each in _ids_in(part, word)]
+    raise UsageError(
+        f"{shown(word, 60)} is a {type(value).__name__}, not a job",
+        "name a variable that holds a job or its id",
+    )
+
+
+def make_matcher(known_ids: Callable[[], Sequence[str]]) -> Callable[..., Any]:
+    """A matcher for IPython's completer that answers for ``%tempolor`` lines only."""
+
+    @context_matcher()
+    def tempolor_matcher(context: CompletionContext) -> dict[str, Any]:
+        found = complete(context.line_with_cursor[: context.cursor_position], known_ids)
+        if found is None:
+            return {"completions": []}
+        word, options = found
+        return {
+            "completions": [SimpleCompletion(text=option, type="param") for option in options],
+            "matched_fragment": word,
+            "suppress": True,
+            "ordered": True,
+        }
+
+    return tempolor_matcher

@@ -1,0 +1,202 @@
+"""One per kernel: owns the loop, the poller, the journal and the connections, and ends them.
+
+Started by the first verb or module function that needs it; closed by unload, reload and exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tempolor_magic.api.client import AsyncClient
+from tempolor_magic.api.credentials import Token
+from tempolor_magic.api.ids import JobId
+from tempolor_magic.errors import MissingExtra, SandboxFailed, TokenMissing
+from tempolor_magic.job import Job, Jobs
+from tempolor_magic.sandbox import launcher
+from tempolor_magic.settings import TOKEN_VARIABLE, Setting, Settings, read_settings
+from tempolor_magic.watch.clock import SystemClock
+from tempolor_magic.watch.connection import Connection
+from tempolor_magic.watch.journal import Journal, default_folder
+from tempolor_magic.watch.loop import Loop
+from tempolor_magic.watch.pace import Pace
+from tempolor_magic.watch.poller import Poller
+
+_CLOSING_SECONDS = 2.0
+
+
+class Runtime:
+    """Everything of this package that lives in one kernel.
+
+    Args:
+        folder: Where the journal and the sandbox's address lie; the user's data folder.
+        environ: The environment to read settings from.
+    """
+
+    def __init__(self, folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> None:
+        self.folder = folder or default_folder()
+        self.config: Callable[[], Mapping[str, Any]] = dict
+        self.ask_token: Callable[[], str] | None = None
+        self._environ = environ
+        self._given_token: Token | None = None
+        self._sandbox: launcher.Running | None = None
+        self._connections: dict[tuple[str, Token], Connection] = {}
+        self._clock = SystemClock()
+        self.loop = Loop()
+        self.journal = Journal(self.folder)
+        self.poller = Poller(self.loop, self.journal)
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now, with where each value came from."""
+        settings = read_settings(self.config(), self._environ)
+        if self._sandbox is None:
+            return settings
+        return replace(settings, base_url=Setting(self._sandbox.url, "%tempolor sandbox"))
+
+    def known_token(self) -> tuple[Token, str]:
+        """The token in force and where it came from, without asking for it.
+
+        Raises:
+            TokenMissing: There is none, or what there is is not one.
+        """
+        if self._sandbox is not None:
+            return Token(self._sandbox.token), "%tempolor sandbox"
+        if self._environ.get(TOKEN_VARIABLE):
+            return Token(self._environ[TOKEN_VARIABLE]), f"environment variable {TOKEN_VARIABLE}"
+        if self._given_token is not None:
+            return self._given_token, "typed in this session"
+        raise no_token()
+
+    def connection(self) -> Connection:
+        """The service and token that new watches begin with."""
+        settings, token = self.settings, self._token()
+        key = (settings.base_url.value, token)
+        if key not in self._connections:
+            client = AsyncClient(token, base_url=settings.base_url.value, trusted=False)
+            speed = self._sandbox.speed if self._sandbox else 1.0
+            self._connections[key] = Connection(
+                client=client,
+                clock=self._clock,
+                chance=random.random,
+                pace=Pace().at_speed(speed),
+                sandbox=self._sandbox is not None,
+            )
+        return self._connections[key]
+
+    def watch(
+        self,
+        ids: Sequence[JobId],
+        *,
+        interval: float | None = None,
+        deadline: float | None = None,
+    ) -> list[Job]:
+        """Watch jobs through the service in force. Returns at once.
+
+        Args:
+            ids: Checked ids.
+            interval: Seconds; ``None`` for the setting, and without one for the default pace.
+            deadline: Seconds; ``None`` likewise.
+        """
+        settings, connection = self.settings, self.connection()
+        if deadline is None and settings.deadline.origin != "default":
+            deadline = settings.deadline.value
+        return [
+            Job(
+                self.poller.watch(
+                    connection,
+                    job_id,
+                    interval=settings.interval.value if interval is None else interval,
+                    deadline=deadline,
+                )
+            )
+            for job_id in ids
+        ]
+
+    def watched(self) -> list[Job]:
+        """Every job watched in this kernel, oldest first."""
+        return [Job(watch) for watch in self.poller.all()]
+
+    def start_sandbox(self, speed: float) -> tuple[launcher.Running, bool]:
+        """Use the practice service from now on, started unless it runs; and whether it was.
+
+        Raises:
+            MissingExtra: It needs packages that are not installed.
+            SandboxFailed: It did not start.
+        """
+        missing = launcher.missing_packages()
+        if missing:
+            raise MissingExtra(
+                f"the sandbox needs {', '.join(missing)}", "pip install 'tempolor_magic[sandbox]'"
+            )
+        try:
+            self._sandbox, started = launcher.start(self.folder, speed=speed)
+        except launcher.SandboxError as error:
+            raise SandboxFailed(str(error), "%tempolor sandbox start tries again") from None
+        return self._sandbox, started
+
+    def stop_sandbox(self) -> bool:
+        """End the practice service and its watches; whether there was one."""
+        for watch in self.poller.all():
+            if watch.connection.sandbox:
+                watch.stop()
+        self._sandbox = None
+        try:
+            return launcher.stop(self.folder)
+        except launcher.SandboxError as error:
+            raise SandboxFailed(str(error)) from None
+
+    def close(self) -> None:
+        """End every watch here, write the journal, close connections, end the thread."""
+        for watch in self.poller.all():
+            if watch.follower is not None:
+                watch.follower.cancel()
+        for connection in self._connections.values():
+            self.loop.submit(connection.client.aclose).exception(_CLOSING_SECONDS)
+        self._connections.clear()
+        self.loop.close()
+        self.journal.close()
+
+    def _token(self) -> Token:
+        """The token in force; asked for where there is none and somebody can be asked."""
+        nobody_told = self._sandbox is None and not self._environ.get(TOKEN_VARIABLE)
+        if nobody_told and self._given_token is None and self.ask_token is not None:
+            self._given_token = Token(self.ask_token())
+        return self.known_token()[0]
+
+
+def no_token() -> TokenMissing:
+    """The error of a missing token where nobody can be asked for it."""
+    return TokenMissing(
+        "no token found",
+        f"set the environment variable {TOKEN_VARIABLE}, "
+        "or try %tempolor sandbox, which needs none",
+    )
+
+
+def as_one(jobs: Sequence[Job]) -> Job | Jobs:
+    """A job alone as itself, several as :class:`Jobs`."""
+    return jobs[0] if len(jobs) == 1 else Jobs(jobs)
+
+
+@cache
+def shared() -> Runtime:
+    """The runtime of this kernel, made when first asked for."""
+    runtime = Runtime()
+    atexit.register(close_shared)
+    return runtime
+
+
+def close_shared() -> None:
+    """Close the runtime of this kernel, if it was ever made. The next use makes a new one."""
+    if shared.cache_info().currsize:
+        atexit.unregister(close_shared)
+        runtime = shared()
+        shared.cache_clear()
+        runtime.close()

@@ -1,0 +1,84 @@
+"""What is in force and where it came from. Strongest first: argument, %config, environment,
+default. The token has a way of its own: environment or hidden prompt, never an argument.
+"""  # noqa: D205  # one list, no summary
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tempolor_magic.api.credentials import SERVICE_URL
+from tempolor_magic.errors import UsageError, shown
+
+TOKEN_VARIABLE = "USEAPI_TOKEN"  # noqa: S105  # the name of a variable, no secret
+URL_VARIABLE = "TEMPOLOR_BASE_URL"
+DEFAULT_DEADLINE = 30 * 60.0
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_LONGEST = 30 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it came from, in words."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. ``interval`` is ``None`` for the default pace; seconds."""
+
+    base_url: Setting
+    interval: Setting
+    deadline: Setting
+    output: Setting
+
+
+def read_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """What holds now.
+
+    Args:
+        config: The traits of ``TempolorMagics`` that the user set; unset ones are missing.
+        environ: The environment.
+
+    Raises:
+        UsageError: A value that can't be.
+    """
+    configured = {name: value for name, value in config.items() if value not in (None, "")}
+
+    def pick(name: str, default: Any, variable: str = "") -> Setting:
+        if name in configured:
+            return Setting(configured[name], f"%config TempolorMagics.{name}")
+        if variable and environ.get(variable):
+            return Setting(environ[variable], f"environment variable {variable}")
+        return Setting(default, "default")
+
+    deadline = pick("deadline", DEFAULT_DEADLINE)
+    interval = pick("interval", None)
+    return Settings(
+        base_url=pick("base_url", SERVICE_URL, URL_VARIABLE),
+        interval=Setting(
+            None if interval.value is None else seconds(str(interval.value), "interval"),
+            interval.origin,
+        ),
+        deadline=Setting(seconds(str(deadline.value), "deadline"), deadline.origin),
+        output=pick("output", None),
+    )
+
+
+def seconds(text: str, what: str) -> float:
+    """Read a duration such as ``90``, ``90s``, ``15m``, ``1.5h``.
+
+    Raises:
+        UsageError: It is none, not positive, or longer than 30 days.
+    """
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]*)?)\s*(s|m|min|h)?", text.strip(), re.ASCII)
+    value = float(found[1]) * _UNITS[found[2] or ""] if found else 0.0
+    if not 0 < value <= _LONGEST:
+        raise UsageError(
+            f"{shown(text, 40)} is no {what}", "write seconds, or a number with s, m or h: 15m"
+        )
+    return value

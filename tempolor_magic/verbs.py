@@ -1,0 +1,226 @@
+"""What each verb does: a command in, what the cell shows and returns out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from tempolor_magic import commands
+from tempolor_magic.api.ids import JobId, parse_job_id
+from tempolor_magic.errors import Interrupted, UsageError
+from tempolor_magic.job import Job, Jobs, Status, wait_for, wait_for_all
+from tempolor_magic.runtime import Runtime, as_one
+from tempolor_magic.view import html, text
+from tempolor_magic.view.output import show_bundle
+from tempolor_magic.view.words import moment_text
+from tempolor_magic.watch import state
+from tempolor_magic.watch.journal import Entry
+from tempolor_magic.watch.snapshot import Snapshot, State
+from tempolor_magic.watch.submission import Progress, submit
+
+_UNFINISHED = {State.WAITING, State.GENERATING, State.TIMED_OUT}
+
+
+@singledispatch
+def run(command: commands.Command, runtime: Runtime) -> object:
+    """Do what *command* says; what it returns is the value of the cell."""
+    raise NotImplementedError(type(command).__name__)
+
+
+@run.register
+def _(command: commands.Help, _: Runtime) -> None:
+    print(command.text)  # noqa: T201  # words for the cell it was typed in
+
+
+@run.register
+def _(command: commands.Watch, runtime: Runtime) -> Job | Jobs:
+    return _watch_and_show(runtime, command.ids, command.how)
+
+
+@run.register
+def _(command: commands.AskStatus, runtime: Runtime) -> Status:
+    connection = runtime.connection()
+    record = wait_for(
+        runtime.loop.submit(connection.client.job, command.job_id),
+        interrupted="nothing was changed",
+    )
+    now = connection.clock.monotonic()
+    snapshot = Snapshot(command.job_id, sandbox=connection.sandbox)
+    seen = state.observe(snapshot, record, now=now, wall=connection.clock.time())
+    return Status(seen, now)
+
+
+@run.register
+def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
+    jobs = runtime.watch(command.ids) if command.ids else runtime.watched()
+    if not jobs:
+        print("Nothing is being watched in this kernel.")  # noqa: T201
+        return None
+    wait_for_all([job.watch.future for job in jobs], command.timeout)
+    for job in jobs:
+        job.result()
+    return _silent(as_one(jobs))
+
+
+@run.register
+def _(command: commands.Stop, runtime: Runtime) -> None:
+    wanted = {str(job_id) for job_id in command.ids}
+    jobs = [j for j in runtime.watched() if not j.done() and (not wanted or j.job_id in wanted)]
+    for job in jobs:
+        job.stop()
+    count = f"{len(jobs)} watch{'' if len(jobs) == 1 else 'es'}"
+    print(f"Stopped {count}; the jobs themselves go on.")  # noqa: T201
+
+
+@run.register
+def _(command: commands.Show, runtime: Runtime) -> Job | Jobs | None:
+    jobs = _known_or_new(runtime, command.ids) if command.ids else runtime.watched()
+    if not jobs:
+        print("Nothing is being watched in this kernel. %tempolor jobs lists older ones.")  # noqa: T201
+        return None
+    shown = as_one(jobs)
+    shown.display(live=command.live)
+    return shown
+
+
+@run.register
+def _(_command: commands.ShowJournal, runtime: Runtime) -> None:
+    entries = _entries(runtime)
+    heading = f"{len(entries)} jobs of user {runtime.connection().user}, newest first"
+    columns = ("Title", "State", "Seen", "Id")
+    rows = [(e.title or "-", e.state, moment_text(e.first_seen), e.job_id) for e in entries]
+    show_bundle(
+        {
+            "text/html": html.facts_table(heading, columns, rows),
+            "text/plain": text.columns(heading, columns, rows),
+        }
+    )
+
+
+@run.register
+def _(_command: commands.Resume, runtime: Runtime) -> Job | Jobs | None:
+    ids = [parse_job_id(e.job_id) for e in reversed(_entries(runtime)) if e.state in _UNFINISHED]
+    if not ids:
+        print("Nothing to resume: every job this machine knows is final or stopped.")  # noqa: T201
+        return None
+    return _watch_and_show(runtime, ids, commands.Watching())
+
+
+@run.register
+def _(command: commands.Song, runtime: Runtime) -> Job | Jobs:
+    ids = make_song(runtime, command.prompt, command.lyrics, command.model)
+    return _watch_and_show(runtime, ids, command.how)
+
+
+@run.register
+def _(command: commands.Download, runtime: Runtime) -> None:
+    job = runtime.watch([command.job_id])[0]
+    output = command.output if command.output is not None else runtime.settings.output.value
+    path = job.download(to=output, overwrite=command.overwrite)
+    print(f"Saved as {path} ({path.stat().st_size / 1e6:.1f} MB)")  # noqa: T201
+
+
+@run.register
+def _(command: commands.Sandbox, runtime: Runtime) -> None:
+    if command.stop:
+        ended = runtime.stop_sandbox()
+        said = "The sandbox has ended" if ended else "No sandbox was running"
+        print(f"{said}; the real service is in force.")  # noqa: T201
+        return
+    running, started = runtime.start_sandbox(command.speed)
+    print(  # noqa: T201
+        f"The sandbox {'has started' if started else 'was running already'} "
+        f"at {running.speed:g} times the usual speed: practice music, no token, no credits.\n"
+        "%tempolor song PROMPT makes a song; %tempolor sandbox stop goes back to the real service."
+    )
+
+
+@run.register
+def _(_command: commands.ShowConfig, runtime: Runtime) -> None:
+    settings = runtime.settings
+    rows = [
+        ("base_url", str(settings.base_url.value), settings.base_url.origin),
+        ("token", *_token_row(runtime)),
+        ("interval", _seconds_text(settings.interval.value), settings.interval.origin),
+        ("deadline", _seconds_text(settings.deadline.value), settings.deadline.origin),
+        ("output", settings.output.value or "the working folder", settings.output.origin),
+        ("journal", str(runtime.journal.path), "the user's data folder"),
+    ]
+    columns = ("Setting", "Value", "From")
+    show_bundle(
+        {
+            "text/html": html.facts_table("In force now", columns, rows),
+            "text/plain": text.columns("In force now", columns, rows),
+        }
+    )
+
+
+def make_song(runtime: Runtime, prompt: str, lyrics: str, model: str) -> tuple[JobId, ...]:
+    """Ask for a song and wait for its ids; says so while it waits for a free slot.
+
+    Raises:
+        UnknownOutcome: No clear answer came; it was not sent twice.
+        TempolorError: The service refused; nothing was made.
+    """
+    connection, progress = runtime.connection(), Progress()
+
+    def tell() -> None:
+        while progress.notices:
+            print(progress.notices.pop(0))  # noqa: T201  # a visible wait
+
+    client = connection.client
+    asked = runtime.loop.submit(
+        submit,
+        connection,
+        lambda: client.song(prompt=prompt, lyrics=lyrics, model=model),
+        progress,
+    )
+    try:
+        return wait_for(asked, meanwhile=tell)
+    except Interrupted:
+        sent = progress.sent
+        asked.cancel()
+        said = (
+            "the song may be in the making → look at tempolor.com before you ask again"
+            if sent
+            else "nothing was made"
+        )
+        raise Interrupted(f"stopped waiting; {said}") from None
+
+
+def _watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watching) -> Job | Jobs:
+    jobs = as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
+    jobs.display(live=how.live)
+    if how.wait:
+        jobs.result()
+    return jobs
+
+
+def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:
+    """The latest watch of each job, also one that has ended; a new one where there is none."""
+    known = {job.job_id: job for job in runtime.watched()}
+    return [known.get(str(job_id)) or runtime.watch([job_id])[0] for job_id in ids]
+
+
+def _silent(jobs: Job | Jobs) -> Job | Jobs:
+    """What was waited for has its cards where it was shown before."""
+    jobs.mark_displayed()
+    return jobs
+
+
+def _entries(runtime: Runtime) -> list[Entry]:
+    connection = runtime.connection()
+    runtime.journal.flush()
+    return runtime.journal.entries(connection.base_url, connection.user)
+
+
+def _token_row(runtime: Runtime) -> tuple[str, str]:
+    try:
+        token, origin = runtime.known_token()
+    except UsageError as error:
+        return str(error), ""
+    return str(token), origin
+
+
+def _seconds_text(value: float | None) -> str:
+    return "the default pace" if value is None else f"{value:g} s"

@@ -1,0 +1,78 @@
+"""A snapshot as HTML, through auto-escaping templates. Pure: strings out.
+
+Record text is hostile: it stands as element text or in double-quoted title, alt, href and src
+attributes, never in style, class or id. Sources of pictures and sound come checked, in ``media``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tempolor_magic.view.words import Face, tally
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("tempolor_magic.view"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_LONGEST_ROW_TITLE = 30
+
+
+def live_head(face: Face) -> str:
+    """The part of a live card that changes with every tick. Nothing in it can be focused."""
+    return _render("live_head.html", face=face)
+
+
+def live_facts(face: Face, *, saved_by_show: bool = False) -> str:
+    """The part of a live card that changes rarely: player, facts, lyrics, the spoken state.
+
+    Args:
+        face: What to show.
+        saved_by_show: Say how to put the finished card into the notebook file.
+    """
+    return _render("live_facts.html", face=face, saved_by_show=saved_by_show)
+
+
+def live_table(faces: Sequence[Face]) -> str:
+    """Many jobs as one table that changes with every tick."""
+    return _render("live_table.html", **_table(faces))
+
+
+def style() -> str:
+    """The style element that live cards and tables rely on."""
+    return _render("style.html")
+
+
+def static_card(face: Face) -> str:
+    """A card that means something in a saved file, without a kernel, after a sanitizer."""
+    return _render("static_card.html", face=face)
+
+
+def static_table(faces: Sequence[Face]) -> str:
+    """Many jobs as a saved table."""
+    return _render("static_table.html", **_table(faces))
+
+
+def facts_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A plain saved table: the journal, the settings."""
+    return _render("facts_table.html", heading=heading, columns=columns, rows=rows)
+
+
+def _table(faces: Sequence[Face]) -> dict[str, object]:
+    faces = tuple(faces)
+    done = sum(100.0 if face.over else face.progress or 0.0 for face in faces)
+    return {
+        "faces": faces,
+        "tally": tally(faces),
+        "overall": round(done / max(1, len(faces))),
+        "sandbox": any(face.sandbox for face in faces),
+        "longest": _LONGEST_ROW_TITLE,
+    }
+
+
+def _render(name: str, **values: object) -> str:
+    return _TEMPLATES.get_template(name).render(**values)

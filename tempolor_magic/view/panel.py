@@ -1,0 +1,213 @@
+"""Widgets that show snapshots and report clicks. They hold no job state and do no I/O.
+
+Every widget is built when the panel is, on the thread of the cell; later only values change, so
+that showing a snapshot is safe on the loop's thread. Made of ipywidgets' own widgets, without
+JavaScript of ours. Setting the value of an HTML widget closes open details and stops a playing
+audio, so what ticks and what can be opened or played live in two widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from ipywidgets.widgets.widget_string import HTMLStyle
+from traitlets import Any as AnyTrait
+from traitlets import Float, Unicode
+
+from tempolor_magic.api.ids import JobId
+from tempolor_magic.view import html, words
+from tempolor_magic.watch.snapshot import Snapshot
+
+Action = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the buttons do. Each must return at once, on whatever thread it is clicked."""
+
+    stop: Action
+    refresh: Action
+    download: Action
+
+
+class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
+    """A card of one job, an ordinary widget for any layout.
+
+    ``state``, ``progress`` (percent or ``None``) and ``record`` can be observed and linked; they
+    are read-only. Observers run on the watching thread.
+
+    Args:
+        snapshot: What to show first.
+        actions: What the buttons do.
+        now: Monotonic seconds, to age the clock on the card.
+        saved_by_show: Say, once the job is over, how the file gets the card.
+    """
+
+    state = Unicode(read_only=True)
+    progress = Float(None, allow_none=True, read_only=True)
+    record = AnyTrait(None, allow_none=True, read_only=True)
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        actions: Actions,
+        *,
+        now: Callable[[], float],
+        saved_by_show: bool = False,
+    ) -> None:
+        self._now = now
+        self._snapshot = snapshot
+        look = _Look()
+        face = words.face(snapshot, now=now())
+        self._card = _Card(look, face, lambda: actions, saved_by_show=saved_by_show)
+        super().__init__(self._card.children, layout=look.layout, _dom_classes=("tempolor-panel",))
+        self._expose(snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show *snapshot*; one that equals the last sends nothing."""
+        before, self._snapshot = self._snapshot, snapshot
+        self._expose(snapshot)
+        if words.look_alike(before, snapshot):
+            return
+        self._card.show(words.face(snapshot, now=self._now()))
+        self.children = self._card.children
+
+    def _expose(self, snapshot: Snapshot) -> None:
+        self.set_trait("state", str(snapshot.state))
+        self.set_trait("progress", snapshot.progress)
+        self.set_trait("record", snapshot.record)
+
+    def __repr__(self) -> str:
+        return f"Panel({self._snapshot.job_id}, {self._snapshot.state})"
+
+
+class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
+    """Many jobs: one table in one HTML widget, and a Dropdown that opens a job as a card.
+
+    Args:
+        snapshots: What to show first; the jobs and their order stay.
+        actions_of: The buttons' actions for a job.
+        now: Monotonic seconds.
+        hand_over: Runs a function on the thread that shows snapshots.
+    """
+
+    def __init__(
+        self,
+        snapshots: Sequence[Snapshot],
+        actions_of: Callable[[JobId], Actions],
+        *,
+        now: Callable[[], float],
+        hand_over: Callable[[Action], None],
+    ) -> None:
+        self._now = now
+        self._snapshots = tuple(snapshots)
+        self._actions_of = actions_of
+        self._opened: int | None = None
+        look = _Look()
+        self._rows = look.html(self._table_html())
+        options: list[tuple[str, int | None]] = [("Open a job …", None)]
+        options += [(s.job_id.item, i) for i, s in enumerate(self._snapshots)]
+        self._choice = widgets.Dropdown(
+            options=options, value=None, layout=look.layout, style=look.text
+        )
+        self._choice.observe(lambda change: hand_over(lambda: self._open(change["new"])), "value")
+        self._card = _Card(look, None, self._opened_actions)
+        super().__init__(self._parts(), layout=look.layout, _dom_classes=("tempolor-panel",))
+
+    def show(self, snapshots: Sequence[Snapshot]) -> None:
+        """Show *snapshots*, of the same jobs in the same order; equal ones send nothing."""
+        before, self._snapshots = self._snapshots, tuple(snapshots)
+        if all(map(words.look_alike, before, self._snapshots)):
+            return
+        self._rows.value = self._table_html()
+        if self._opened is not None:
+            self._open(self._opened)
+
+    def _open(self, index: int | None) -> None:
+        self._opened = index
+        opened = None if index is None else self._snapshots[index]
+        self._card.show(words.face(opened, now=self._now()) if opened else None)
+        self.children = self._parts()
+
+    def _parts(self) -> tuple[widgets.Widget, ...]:
+        return (self._rows, self._choice, *self._card.children)
+
+    def _table_html(self) -> str:
+        return html.live_table([words.face(s, now=self._now()) for s in self._snapshots])
+
+    def _opened_actions(self) -> Actions | None:
+        if self._opened is None:
+            return None
+        return self._actions_of(self._snapshots[self._opened].job_id)
+
+    def __repr__(self) -> str:
+        return f"Panel of {len(self._snapshots)} jobs"
+
+
+class _Look:
+    """One Layout and one style of each kind, shared by all widgets of a panel.
+
+    Each that a widget makes for itself would be one more message to the page.
+    """
+
+    def __init__(self) -> None:
+        self.layout = widgets.Layout()
+        self.text = HTMLStyle()
+        self.button = widgets.ButtonStyle()
+
+    def html(self, value: str) -> widgets.HTML:
+        return widgets.HTML(value, layout=self.layout, style=self.text)
+
+
+class _Card:
+    """The widgets of one card; ``children`` are those in use."""
+
+    def __init__(
+        self,
+        look: _Look,
+        face: words.Face | None,
+        actions: Callable[[], Actions | None],
+        *,
+        saved_by_show: bool = False,
+    ) -> None:
+        self._saved_by_show = saved_by_show
+        self._head = look.html(self._head_html(face))
+        self._facts = look.html(self._facts_html(face))
+
+        def button(label: str, tip: str, act: Callable[[Actions], None]) -> widgets.Button:
+            made = widgets.Button(
+                description=label, tooltip=tip, layout=look.layout, style=look.button
+            )
+            made.on_click(lambda _: act(chosen) if (chosen := actions()) else None)
+            return made
+
+        stop = button("Stop watching", "The job itself goes on", lambda chosen: chosen.stop())
+        refresh = button("Refresh", "Ask the service now", lambda chosen: chosen.refresh())
+        self._running = widgets.HBox((stop, refresh), layout=look.layout)
+        self._completed = button("Download", "Save the MP3", lambda chosen: chosen.download())
+        self.children = self._in_use(face)
+
+    def show(self, face: words.Face | None) -> None:
+        """Show *face*, or nothing."""
+        self._head.value = self._head_html(face)
+        self._facts.value = self._facts_html(face)
+        self.children = self._in_use(face)
+
+    def _head_html(self, face: words.Face | None) -> str:
+        return html.live_head(face) if face else ""
+
+    def _facts_html(self, face: words.Face | None) -> str:
+        """Also carries the style element, which a table without an opened job needs as well."""
+        if face is None:
+            return html.style()
+        return html.live_facts(face, saved_by_show=self._saved_by_show)
+
+    def _in_use(self, face: words.Face | None) -> tuple[widgets.Widget, ...]:
+        if face is None:
+            return (self._facts,)
+        if not face.over:
+            return (self._head, self._running, self._facts)
+        buttons = (self._completed,) if face.completed else ()
+        return (self._head, *buttons, self._facts)

@@ -1,0 +1,186 @@
+"""A snapshot in words: what every view says, said in one place. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tempolor_magic.errors import shown
+from tempolor_magic.watch.snapshot import Snapshot, State
+
+_STATE_WORDS = {
+    State.WAITING: "Waiting for the first answer",
+    State.GENERATING: "Generating",
+    State.COMPLETED: "Completed",
+    State.FAILED: "Failed",
+    State.STOPPED: "Stopped watching",
+    State.TIMED_OUT: "Gave up waiting",
+    State.ERROR: "Error",
+}
+# One word where a column has room for no more.
+_BRIEF = {
+    State.WAITING: "Waiting",
+    State.STOPPED: "Stopped",
+    State.TIMED_OUT: "Timed out",
+}
+_LONGEST_TITLE = 80
+_LONGEST_RAW = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that any view of a job shows. Text is plain text: whoever renders it escapes it.
+
+    ``clock`` is the age of a running job in whole seconds, for a clock that ticks by itself;
+    ``retry_in`` counts down to the next try. Both are ``None`` when there is nothing to count.
+    """
+
+    job_id: str
+    item: str
+    state: str
+    over: bool
+    completed: bool
+    sandbox: bool
+    title: str
+    words: str
+    brief: str
+    progress: float | None
+    percent: str
+    clock: int | None
+    elapsed: str
+    trouble: str
+    retry_in: int | None
+    rhythm: str
+    error: str
+    remedy: str
+    cover: str
+    audio: str
+    preview: bool
+    note: str
+    saved: str
+    facts: tuple[tuple[str, str], ...]
+    prompt: str
+    lyrics: str
+    raw: str
+
+
+def face(snapshot: Snapshot, *, now: float) -> Face:
+    """What to show of *snapshot* at the monotonic moment *now*."""
+    record, media, state = snapshot.record, snapshot.media, snapshot.state
+    elapsed = snapshot.elapsed(now)
+    running = not state.is_over
+    trouble = snapshot.trouble
+    return Face(
+        job_id=str(snapshot.job_id),
+        item=snapshot.job_id.item,
+        state=str(state),
+        over=state.is_over,
+        completed=state is State.COMPLETED,
+        sandbox=snapshot.sandbox,
+        title=shown(record.title, _LONGEST_TITLE) if record else "",
+        words=_STATE_WORDS[state],
+        brief="Retrying" if trouble else _BRIEF.get(state, _STATE_WORDS[state]),
+        progress=snapshot.progress,
+        percent="" if snapshot.progress is None else f"{snapshot.progress:.0f} %",
+        clock=int(elapsed) if running and elapsed is not None else None,
+        elapsed="" if elapsed is None else clock_text(elapsed),
+        trouble=shown(trouble.message, 200) if trouble else "",
+        retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
+        rhythm=f"asking every {snapshot.every:g} s" if running else "",
+        error=snapshot.error.message if snapshot.error else "",
+        remedy=snapshot.error.remedy if snapshot.error else "",
+        cover=media.cover,
+        audio=media.audio,
+        preview=media.preview,
+        note=media.note,
+        saved=media.saved,
+        facts=_facts(snapshot),
+        prompt=_prose(record.prompt) if record else "",
+        lyrics=_prose(record.lyrics) if record else "",
+        raw=_raw(snapshot),
+    )
+
+
+def look_alike(before: Snapshot, after: Snapshot) -> bool:
+    """Whether two snapshots look the same: news that nobody would see is not sent."""
+    return before == after or face(before, now=0.0) == face(after, now=0.0)
+
+
+def clock_text(seconds: float) -> str:
+    """``95`` as ``1:35``; from an hour on ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def key_text(key: str) -> str:
+    """``F:minor`` as ``F minor``."""
+    return shown(key.replace(":", " "), 20)
+
+
+def moment_text(epoch: float) -> str:
+    """Epoch seconds as a date and time in UTC; empty when it is no time at all."""
+    try:
+        return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, OSError, ValueError):
+        return ""
+
+
+def line(face: Face) -> str:
+    """The whole job in one line of text."""
+    facts = dict(face.facts)
+    told = [
+        "sandbox" if face.sandbox else "",
+        f"{face.state} {face.percent}".strip() if not face.over else face.state,
+        face.title,
+        *(facts.get(name, "") for name in ("Length", "Key", "Tempo")),
+        f"after {face.elapsed}" if face.elapsed else "",
+        f"{face.error} → {face.remedy}" if face.remedy else face.error,
+        f"{face.trouble}, retrying in {face.retry_in} s" if face.trouble else "",
+        f"saved as {face.saved}" if face.saved else "",
+        "" if face.job_id in face.error else face.job_id,
+    ]
+    return " · ".join(part for part in told if part)
+
+
+def tally(faces: tuple[Face, ...]) -> str:
+    """How many jobs are in which state, in words."""
+    counts = {str(state): 0 for state in _STATE_WORDS}
+    for each in faces:
+        counts[each.state] += 1
+    parts = [f"{n} {name.lower().replace('_', ' ')}" for name, n in counts.items() if n]
+    return f"{len(faces)} jobs: {', '.join(parts)}"
+
+
+def _facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    record = snapshot.record
+    if record is None:
+        return ()
+    created = moment_text(record.created_at) if record.created_at else ""
+    finished = moment_text(record.updated_at) if record.updated_at else ""
+    rows = (
+        ("Length", clock_text(record.duration) if record.duration else ""),
+        ("Key", key_text(record.key)),
+        ("Tempo", f"{record.bpm:g} bpm" if record.bpm else ""),
+        ("Style", shown(record.style)),
+        ("Mood", shown(record.mood)),
+        ("Chords", shown(record.chords)),
+        ("Model", shown(record.model)),
+        ("Seed", "" if record.seed is None else str(record.seed)),
+        ("Created", created),
+        ("Finished", finished if snapshot.state.is_final else ""),
+    )
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _prose(text: str) -> str:
+    """Text of several lines, each of them shown."""
+    return "\n".join(shown(part, 2_000) for part in text.splitlines()[:400])
+
+
+def _raw(snapshot: Snapshot) -> str:
+    """The untouched record of a job that is over, as indented JSON."""
+    if snapshot.record is None or not snapshot.state.is_over:
+        return ""
+    return json.dumps(snapshot.record.raw, indent=1, ensure_ascii=True)[:_LONGEST_RAW]
