@@ -6,7 +6,7 @@ What is imported at the top is all that ``%load_ext`` loads; the rest waits for 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
@@ -61,7 +61,7 @@ class TempolorMagics(Magics):
         if word.startswith("$"):
             return _ids_in(self._evaluate(word[1:], word), word)
         shell = self._running_shell()
-        return (str(shell.var_expand(word)),)
+        return (str(shell.var_expand(word)),)  # type: ignore[no-untyped-call]
 
     def _evaluate(self, expression: str, word: str) -> Any:
         shell = self._running_shell()
@@ -109,7 +109,7 @@ def _ids_in(value: Any, word: str) -> list[str]:
 def make_matcher(known_ids: Callable[[], Sequence[str]]) -> Callable[..., Any]:
     """A matcher for IPython's completer that answers for ``%tempolor`` lines only."""
 
-    @context_matcher()
+    @context_matcher()  # type: ignore[untyped-decorator]
     def tempolor_matcher(context: CompletionContext) -> dict[str, Any]:
         found = complete(context.line_with_cursor[: context.cursor_position], known_ids)
         if found is None:
@@ -122,4 +122,4 @@ def make_matcher(known_ids: Callable[[], Sequence[str]]) -> Callable[..., Any]:
             "ordered": True,
         }
 
-    return tempolor_matcher
+    return cast(Callable[..., Any], tempolor_matcher)

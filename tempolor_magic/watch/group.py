@@ -45,9 +45,13 @@ class Gathering:
 
     def _note(self, _: Snapshot) -> None:
         now = self._clock.monotonic()
-        if now >= self._next_at or all(s.state.is_over for s in self.snapshots):
+        if all(s.state.is_over for s in self.snapshots):
             self._tell(now)
-        elif not self._timer_runs:
+        elif self._timer_runs:
+            return
+        elif now >= self._next_at:
+            self._tell(now)
+        else:
             self._timer_runs = True
             self._loop.submit(self._tell_later, self._next_at - now)
 

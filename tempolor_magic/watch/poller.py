@@ -281,10 +281,11 @@ class Poller:
             return
         trouble = watch.snapshot.trouble
         due = trouble.retry_at if trouble else next_poll(watch.pace, now=now, failures=failures)
-        watch.wake = anyio.Event()
         # At the deadline the service is asked once more before the watch gives up: after a
         # laptop's sleep the job is likely to be done.
         await watch.connection.clock.wait(watch.wake, min(due, ends_at) - now)
+        # Only now: a refresh asked for while a question was under way counts for the next.
+        watch.wake = anyio.Event()
 
     def _time_out(self, watch: Watch, hint: float | None) -> None:
         now = _now(watch)

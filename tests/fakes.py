@@ -1,0 +1,220 @@
+"""Stand-ins that behave: a clock whose time passes at once, and a service in this very process."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import httpx
+
+from tempolor_magic.api.client import AsyncClient
+from tempolor_magic.api.ids import JobId, parse_job_id
+from tempolor_magic.job import Job
+from tempolor_magic.sandbox.app import build
+from tempolor_magic.sandbox.orders import Order
+from tempolor_magic.sandbox.world import World
+from tempolor_magic.watch.connection import Connection
+from tempolor_magic.watch.journal import Journal
+from tempolor_magic.watch.loop import Loop
+from tempolor_magic.watch.pace import Pace
+from tempolor_magic.watch.poller import Poller
+
+TOKEN = "user:4711-Secret.Of.The.Tests"
+BASE_URL = "http://127.0.0.1:9/v1/tempolor"
+EPOCH = 1_790_000_000.0
+# Turns of the loop after which everybody who could go on has gone on.
+_SETTLED = 30
+
+
+class FakeClock:
+    """Time that stands still while anybody works, then jumps to whatever is due next."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._bells: list[tuple[float, int, anyio.Event]] = []
+        self._order = itertools.count()
+        self._jumper: asyncio.Task[None] | None = None
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def time(self) -> float:
+        return EPOCH + self._now
+
+    async def wait(self, event: anyio.Event, seconds: float) -> None:
+        bell = anyio.Event()
+        heapq.heappush(self._bells, (self._now + max(0.0, seconds), next(self._order), bell))
+        if self._jumper is None or self._jumper.done():
+            self._jumper = asyncio.create_task(self._jump())
+        async with anyio.create_task_group() as race:
+
+            async def first() -> None:
+                await event.wait()
+                race.cancel_scope.cancel()
+
+            race.start_soon(first)
+            await bell.wait()
+            race.cancel_scope.cancel()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No time passes inside."""
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    async def _jump(self) -> None:
+        while self._bells:
+            for _ in range(_SETTLED):
+                await asyncio.sleep(0)
+            if self._busy:
+                await asyncio.sleep(0.001)
+            elif self._bells:
+                due, _, bell = heapq.heappop(self._bells)
+                self._now = max(self._now, due)
+                bell.set()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One scripted answer; ``error`` breaks the connection instead."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: type[httpx.TransportError] | None = None
+
+
+def told(status: int, error: object, **headers: str) -> Answer:
+    """An error answer in the documented form; ``retry_after`` becomes ``retry-after``."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, json.dumps({"error": error, "code": status}).encode(), named)
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Carries requests to the sandbox's app; scripted answers come first, in order.
+
+    ``sent`` is every request that left, with the moment it did.
+    """
+
+    def __init__(self, app: httpx.AsyncBaseTransport, clock: FakeClock) -> None:
+        self._app = app
+        self._clock = clock
+        self.script: list[Answer] = []
+        self.sent: list[tuple[float, httpx.Request]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with self._clock.held():
+            self.sent.append((self._clock.monotonic(), request))
+            if not self.script:
+                return await self._app.handle_async_request(request)
+            answer = self.script.pop(0)
+            if answer.error is not None:
+                raise answer.error("scripted", request=request)
+            return httpx.Response(
+                answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body)
+            )
+
+    @property
+    def paths(self) -> list[str]:
+        """The raw paths asked for, in order, below the base URL."""
+        base = httpx.URL(BASE_URL).raw_path
+        return [r.url.raw_path.removeprefix(base).decode() for _, r in self.sent]
+
+    @property
+    def moments(self) -> list[float]:
+        """When each request left."""
+        return [round(moment, 3) for moment, _ in self.sent]
+
+
+class Studio:
+    """A loop, a poller and a service on one clock."""
+
+    def __init__(
+        self, folder: Path, world: World, pace: Pace | None = None, *, sandbox: bool = False
+    ) -> None:
+        self.clock = FakeClock()
+        self.world = world
+        app = build(world, now=self.clock.time)
+        self.wire = Wire(httpx.ASGITransport(app), self.clock)
+        self.loop = Loop()
+        self.journal = Journal(folder, now=self.clock.time)
+        self.poller = Poller(self.loop, self.journal)
+        self.client = AsyncClient(
+            TOKEN, base_url=BASE_URL, now=self.clock.time, transport=self.wire
+        )
+        self.connection = Connection(
+            client=self.client,
+            clock=self.clock,
+            chance=lambda: 0.0,
+            pace=pace or Pace(),
+            sandbox=sandbox,
+        )
+
+    def submit(self, prompt: str = "rain") -> JobId:
+        """Make a job at the service, as if somebody else had."""
+        return parse_job_id(self.world.submit(Order(prompt), now=self.clock.time()).id)
+
+    def watch(self, *ids: JobId, **how: float) -> list[Job]:
+        """Watch jobs, all begun at one moment."""
+        with self.clock.held():
+            return [Job(self.poller.watch(self.connection, each, **how)) for each in ids]
+
+    def until_sent(self, count: int = 1) -> None:
+        """Return once *count* requests have left."""
+        while len(self.wire.sent) < count:
+            self.loop.submit(asyncio.sleep, 0).result(10)
+
+    def close(self) -> None:
+        for watch in self.poller.all():
+            if watch.follower is not None:
+                watch.follower.cancel()
+        self.loop.submit(self.client.aclose).result(10)
+        self.loop.close()
+        self.journal.close()
+
+
+@contextmanager
+def studio(
+    folder: Path,
+    *,
+    pace: Pace | None = None,
+    sandbox: bool = False,
+    slots: int = 10,
+    song_seconds: float = 125.0,
+    gap_seconds: float = 6.0,
+    register_seconds: float = 0.0,
+) -> Iterator[Studio]:
+    """A :class:`Studio` that is closed in the end."""
+    world = World(
+        token=TOKEN,
+        seed=7,
+        slots=slots,
+        song_seconds=song_seconds,
+        gap_seconds=gap_seconds,
+        register_seconds=register_seconds,
+    )
+    made = Studio(folder, world, pace, sandbox=sandbox)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def gaps(moments: Sequence[float]) -> list[float]:
+    """The time between each moment and the next."""
+    return [round(b - a, 3) for a, b in itertools.pairwise(moments)]

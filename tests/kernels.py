@@ -1,0 +1,128 @@
+"""A real ipykernel, driven over its sockets as a front end would."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.manager import KernelManager
+
+Message = dict[str, Any]
+# Seconds after which a kernel that says nothing is taken to hang. No test waits for it to pass.
+PATIENCE = 60.0
+
+
+class Kernel:
+    """One kernel; ``heard`` is everything it has published so far."""
+
+    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+        self.heard: list[Message] = []
+        self._manager = KernelManager(kernel_name="python3")
+        self._manager.start_kernel(cwd=str(folder), env={**os.environ, **environ})
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=PATIENCE)
+
+    def run(self, code: str, *, allow_stdin: bool = False) -> Cell:
+        """Execute *code* and return what came of it, once the kernel is idle again."""
+        request = self.start(code, allow_stdin=allow_stdin)
+        return self.finish(request)
+
+    def start(self, code: str, *, allow_stdin: bool = False) -> str:
+        """Send *code* and return the request's id at once."""
+        return str(self._client.execute(code, allow_stdin=allow_stdin))
+
+    def finish(self, request: str) -> Cell:
+        """Listen until the cell of *request* has ended."""
+        self.listen(
+            lambda m: (
+                m["msg_type"] == "status"
+                and m["content"]["execution_state"] == "idle"
+                and m["parent_header"].get("msg_id") == request
+            )
+        )
+        return Cell([m for m in self.heard if m["parent_header"].get("msg_id") == request])
+
+    def listen(self, until: Callable[[Message], object], patience: float = PATIENCE) -> Message:
+        """The first message heard so far, or from now on, that satisfies *until*."""
+        for message in self.heard:
+            if until(message):
+                return message
+        ends_at = time.monotonic() + patience
+        while (rest := ends_at - time.monotonic()) > 0:
+            try:
+                message = self._client.get_iopub_msg(timeout=min(rest, 1.0))
+            except Empty:
+                continue
+            self.heard.append(message)
+            if until(message):
+                return message
+        raise AssertionError(f"not heard within {patience} s")
+
+    def answer_prompt(self, text: str) -> Message:
+        """Answer the next question for input, and return the question."""
+        question = self._client.get_stdin_msg(timeout=PATIENCE)
+        self._client.input(text)
+        return question
+
+    def complete(self, code: str) -> list[str]:
+        """What Tab offers at the end of *code*."""
+        reply = self._client.complete(code, reply=True, timeout=PATIENCE)
+        return list(reply["content"]["matches"])
+
+    def interrupt(self) -> None:
+        """What Kernel > Interrupt does."""
+        self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._manager.shutdown_kernel(now=True)
+
+    def close(self) -> None:
+        """End it politely."""
+        self._client.stop_channels()
+        if self._manager.has_kernel:
+            self._manager.shutdown_kernel()
+
+
+class Cell:
+    """What came of one execution."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self.messages = messages
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The contents of all messages of one type."""
+        return [m["content"] for m in self.messages if m["msg_type"] == kind]
+
+    @property
+    def text(self) -> str:
+        """What was printed."""
+        return "".join(c["text"] for c in self.of_type("stream"))
+
+    @property
+    def error(self) -> str:
+        """The traceback as shown; empty when the cell did not fail."""
+        return "\n".join(line for c in self.of_type("error") for line in c["traceback"])
+
+    @property
+    def bundles(self) -> list[dict[str, Any]]:
+        """What was displayed or returned."""
+        kinds = ("display_data", "execute_result")
+        return [c["data"] for kind in kinds for c in self.of_type(kind)]
+
+
+@contextmanager
+def kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
+    """A kernel whose data folder is *folder*, without a token unless one is given."""
+    clean = {"USEAPI_TOKEN": "", "TEMPOLOR_BASE_URL": "", "XDG_DATA_HOME": str(folder)}
+    running = Kernel(folder, {**clean, **environ})
+    try:
+        yield running
+    finally:
+        running.close()

@@ -1,0 +1,110 @@
+"""Services on a real loopback socket, in a thread of the test's own process."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import uvicorn
+from fakes import TOKEN
+
+from tempolor_magic.sandbox.app import build
+from tempolor_magic.sandbox.world import World
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Gate:
+    """Lets requests in and holds their answers back until it is opened."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._open = threading.Event()
+        self._waiters = anyio.CapacityLimiter(200)
+        self.arrived: list[str] = []
+        self.answered = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.arrived.append(scope["path"])
+            # Opened by another thread: waiting for it must not block this loop.
+            await anyio.to_thread.run_sync(self._open.wait, limiter=self._waiters)
+            self.answered += 1
+        await self._app(scope, receive, send)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+class Steady:
+    """Says of every job that it is generating; ``progress`` can be turned while it runs."""
+
+    def __init__(self) -> None:
+        self.progress: float | None = 35
+        self.requests: list[str] = []
+        self._asked = threading.Condition()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        job_id = scope["path"].rpartition("/")[2]
+        with self._asked:
+            self.requests.append(job_id)
+            self._asked.notify_all()
+        # updateTime moves on with every answer, as the service's own may.
+        now = int(time.time() * 1000)
+        document = {
+            "job_id": job_id,
+            "status": 0,
+            "status_final": False,
+            "progress": self.progress,
+            "createTime": now - 60_000,
+            "updateTime": now,
+        }
+        head = {"type": "http.response.start", "status": 200, "headers": []}
+        await send(head)
+        await send({"type": "http.response.body", "body": json.dumps(document).encode()})
+
+    def until_asked(self, more: int) -> None:
+        """Return after *more* further requests."""
+        with self._asked:
+            wanted = len(self.requests) + more
+            assert self._asked.wait_for(lambda: len(self.requests) >= wanted, timeout=60)
+
+
+@contextmanager
+def serve(app: App) -> Iterator[str]:
+    """Serve *app* and yield the base URL of the service."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1/tempolor"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def practice_world(*, speed: float = 50.0, song_seconds: float | None = 100.0) -> World:
+    """A sandbox's inside for the tests' token."""
+    return World(token=TOKEN, seed=11, speed=speed, song_seconds=song_seconds, slots=200)
+
+
+def practice_app(world: World) -> App:
+    """The sandbox's app on the machine's own time."""
+    return build(world, now=time.time)

@@ -1,0 +1,443 @@
+"""The magic in a real ipykernel, as a front end sees it: messages on real sockets."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from fakes import TOKEN
+from kernels import Kernel, Message, kernel
+from services import Gate, Steady, practice_app, practice_world, serve
+
+from tempolor_magic.sandbox.orders import Order
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+IDS = [f"user:4711-tempolor:100198329-job:{n:015d}" for n in range(100)]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel for many bad inputs, none of which may harm the next."""
+    with _loaded(tmp_path_factory.mktemp("plain")) as running:
+        yield running
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Iterator[tuple[Kernel, Steady]]:
+    """A kernel and a service that says GENERATING for ever."""
+    service = Steady()
+    with serve(service) as url, _loaded(tmp_path, url) as running:
+        yield running, service
+
+
+def _loaded(folder: Path, url: str = "", token: str = TOKEN) -> _Loaded:
+    return _Loaded(folder, url, token)
+
+
+class _Loaded:
+    """A kernel with the extension loaded."""
+
+    def __init__(self, folder: Path, url: str, token: str) -> None:
+        self._context = kernel(folder, USEAPI_TOKEN=token, TEMPOLOR_BASE_URL=url)
+
+    def __enter__(self) -> Kernel:
+        running = self._context.__enter__()
+        assert not running.run("%load_ext tempolor_magic").error
+        return running
+
+    def __exit__(self, *failure: object) -> None:
+        self._context.__exit__(None, None, None)
+
+
+def test_loading_the_extension_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Whatever the first verb needs is not there after %load_ext."""
+    heavy = ("httpx", "ipywidgets", "anyio", "jinja2", "msgspec", "sqlite3", "keyring")
+    look = f"import sys; print([m for m in {heavy!r} if m in sys.modules])"
+    with kernel(tmp_path) as k:
+        before = k.run(look).text
+        after = k.run(f"%load_ext tempolor_magic\n{look}").text
+    assert after == before
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_watch_does_not_wait_for_the_network(tmp_path: Path, count: int) -> None:
+    """The cell ends while the service has not answered a single request."""
+    gate = Gate(practice_app(practice_world()))
+    with serve(gate) as url, _loaded(tmp_path, url) as k:
+        cell = k.run(f"jobs = %tempolor watch {' '.join(IDS[:count])}")
+        assert not cell.error
+        assert k.run("print(jobs.done())").text == "False\n"
+        assert gate.answered == 0
+        gate.open()
+
+
+def test_a_card_is_made_with_at_most_ten_messages(steady: tuple[Kernel, Steady]) -> None:
+    """Creation costs ten comm messages at most, and one display."""
+    k, _ = steady
+    cell = k.run(f"%tempolor watch {IDS[0]}")
+    assert 0 < len(cell.of_type("comm_open")) <= 10
+    assert len(cell.of_type("display_data")) == 1
+    assert VIEW in cell.bundles[0]
+
+
+def test_an_unchanged_job_sends_nothing_and_a_tick_sends_one_small_message(
+    steady: tuple[Kernel, Steady],
+) -> None:
+    """Ten answers without news cost no message; one with news costs one of at most 4 KB."""
+    k, service = steady
+    k.run(f"job = %tempolor watch {IDS[0]} --interval 0.5")
+    k.listen(lambda m: 'data-progress="35"' in _sent(m))
+    k.run("pass")
+    quiet_from = len(k.heard)
+    service.until_asked(10)
+    k.run("pass")
+    assert not [m for m in k.heard[quiet_from:] if m["msg_type"].startswith("comm")]
+    service.progress = 36
+    k.listen(lambda m: 'data-progress="36"' in _sent(m))
+    service.until_asked(3)
+    k.run("pass")
+    ticks = [m for m in k.heard[quiet_from:] if m["msg_type"].startswith("comm")]
+    assert len(ticks) == 1
+    assert len(_sent(ticks[0]).encode()) <= 4096
+
+
+def test_a_table_is_one_html_widget_however_many_jobs(steady: tuple[Kernel, Steady]) -> None:
+    """A hundred jobs make no more widgets than two; a row costs at most 300 bytes."""
+    k, service = steady
+    two = k.run(f"%tempolor watch {' '.join(IDS[:2])}").of_type("comm_open")
+    hundred = k.run(f"jobs = %tempolor watch {' '.join(IDS)} --interval 0.5").of_type("comm_open")
+    assert len(hundred) == len(two)
+    tables = [c for c in hundred if "<tr" in str(c["data"]["state"].get("value"))]
+    assert [table["data"]["state"]["value"].count("<tr") for table in tables] == [101]
+    k.listen(lambda m: _sent(m).count('data-progress="35"') == 100)
+    began, from_here = time.monotonic(), len(k.heard)
+    for progress in range(36, 46):
+        service.progress = progress
+        service.until_asked(100)
+    k.run("pass")
+    seconds = time.monotonic() - began
+    changes = [m for m in k.heard[from_here:] if m["msg_type"] == "comm_msg"]
+    updates = [m for m in changes if m["content"]["comm_id"] == tables[0]["comm_id"]]
+    assert 1 <= len(updates) <= seconds + 1
+    assert len(_sent(updates[-1]).encode()) <= 300 * 100 + 600
+
+
+def test_there_is_one_card_per_execution_assigned_or_not(steady: tuple[Kernel, Steady]) -> None:
+    """The magic shows the card; the job shows another only in a later execution."""
+    k, _ = steady
+    assert len(k.run(f"%tempolor watch {IDS[0]}").bundles) == 1
+    assert len(k.run(f"job = %tempolor watch {IDS[0]}\njob").bundles) == 1
+    assert len(k.run(f"job = %tempolor watch {IDS[0]}").bundles) == 1
+    later = k.run("job")
+    assert [VIEW in bundle for bundle in later.bundles] == [True]
+    assert len(k.run(f"jobs = %tempolor watch {IDS[0]} {IDS[1]}\njobs").bundles) == 1
+
+
+def test_names_in_braces_stand_for_ids(steady: tuple[Kernel, Steady]) -> None:
+    """Text, jobs, lists and expressions are expanded; a name that is not there is told."""
+    k, _ = steady
+    k.run(f"one = {IDS[0]!r}; many = {IDS[:3]!r}")
+    assert not k.run("a = %tempolor watch {one}\nb = %tempolor watch $one").error
+    k.run("jobs = %tempolor watch {many}\nmixed = %tempolor watch {jobs[:2]} {one} $many")
+    assert k.run("print(a.job_id == b.job_id == one, len(jobs), len(mixed))").text == "True 3 3\n"
+    assert "name 'absent' is not defined" in k.run("%tempolor watch {absent}").error
+    assert "not a job" in k.run("%tempolor watch {3.5}").error
+
+
+def test_a_panel_is_an_ordinary_widget(steady: tuple[Kernel, Steady]) -> None:
+    """It fits a VBox beside others, and its traits can be observed but not set."""
+    k, service = steady
+    cell = k.run(
+        "import ipywidgets, tempolor_magic as tempolor, threading\n"
+        f"job = tempolor.watch({IDS[0]!r}, interval=0.5)\n"
+        "panel = job.panel\n"
+        "heard, moved = [], threading.Event()\n"
+        "def note(change):\n"
+        "    heard.append(change['new'])\n"
+        "    if change['new'] == 77: moved.set()\n"
+        "panel.observe(note, 'progress')\n"
+        "ipywidgets.VBox([panel, ipywidgets.IntSlider()])"
+    )
+    assert not cell.error
+    assert VIEW in cell.bundles[0]
+    service.progress = 77
+    told = k.run("print(moved.wait(30), panel.state, panel.progress, panel.record.final)")
+    assert told.text == "True GENERATING 77.0 False\n"
+    assert "read-only" in k.run("panel.state = 'COMPLETED'").error
+    other = k.run(f"p = tempolor.Panel({IDS[0]!r}); print(p.state, isinstance(p, type(panel)))")
+    assert other.text == "GENERATING True\n"
+
+
+def test_cards_move_on_while_a_cell_is_busy(steady: tuple[Kernel, Steady]) -> None:
+    """A cell that computes does not stop the updates of the card above it."""
+    k, service = steady
+    k.run(f"job = %tempolor watch {IDS[0]} --interval 0.5")
+    busy = k.start("while job.progress != 99: pass")
+    for progress in (50, 60, 99):
+        service.progress = progress
+        wanted = f'data-progress="{progress}"'
+        k.listen(partial(_carries, wanted))
+    assert not k.finish(busy).error
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("watch ''", "no job id given"),
+        ("watch", "no job id given"),
+        (f"watch '  {IDS[0]}  ' x", "x is not a job id"),
+        (IDS[0].replace("-job:", "-voice:"), "id of a voice"),
+        (IDS[0].replace(":", "%3A"), f"write it raw: {IDS[0]}"),
+        ("../accounts", "is not a job id"),
+        (f"{IDS[0]}?x", "is not a job id"),
+        (f"{IDS[0]}#x", "is not a job id"),
+        (f"{IDS[0]}\\ny", "is not a job id"),
+        ("user:1-tempolor:2-job:" + "x" * 10_000, "at most 256 characters"),
+        ("🎵", "is not a job id"),
+        ("user:1-tempolor:2-job:abc\u202e321", "is not a job id"),
+        ("wach x", "did you mean watch?"),
+        (f"watch {IDS[0]} --deadlin 5", "did you mean --deadline?"),
+        (f"watch {IDS[0]} --deadline soon", "is no deadline"),
+        ("song", "needs a prompt"),
+        ("sandbox fly", "can't fly"),
+    ],
+)
+def test_bad_input_is_one_line_and_no_request(plain: Kernel, line: str, said: str) -> None:
+    """The cell fails with one line that says what to do; nothing leaves the machine."""
+    service = Steady()
+    with serve(service) as url:
+        plain.run(f"%config TempolorMagics.base_url = {url!r}")
+        cell = plain.run(f"%tempolor {line}")
+    assert said in cell.error
+    assert "\n" not in cell.error
+    assert cell.of_type("error")
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("token", "url", "said"),
+    [
+        ("", "", "USEAPI_TOKEN"),
+        ("12345", "", "only the user number"),
+        ("user:12345", "", "only the user number"),
+        ("user:12345-ab cd", "", "broken by a blank"),
+        (TOKEN, "http://example.com/v1", "use https"),
+        (TOKEN, "https://example.com/v1", "is not sent"),
+        (TOKEN, "file:///etc", "not a web address"),
+    ],
+)
+def test_a_wrong_token_or_address_is_told_before_anything_is_sent(
+    plain: Kernel, token: str, url: str, said: str
+) -> None:
+    """One line with the remedy, and never the token."""
+    plain.run(f"import os; os.environ['USEAPI_TOKEN'] = {token!r}")
+    plain.run(f"%config TempolorMagics.base_url = {url!r}")
+    for verb in ("watch", "status", "download"):
+        error = plain.run(f"%tempolor {verb} {IDS[0]}").error
+        assert said in error
+        assert "\n" not in error
+        assert "ab cd" not in error
+    plain.run(f"os.environ['USEAPI_TOKEN'] = {TOKEN!r}")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (400, '{"error":"job_id has incorrect format","code":400}', "incorrect format"),
+        (401, '{"error":"Unauthorized","code":401}', "USEAPI_TOKEN"),
+        (402, '{"error":"Account has no subscription"}', "renew"),
+        (403, '{"error":"Unauthorized access"}', "not this token's"),
+        (403, "error code: 1010", "network edge"),
+        (404, '{"error":"No record found","code":404}', "mistyped"),
+        (410, '{"error":"Job has expired","code":410}', "7 days"),
+        (596, '{"error":"refresh token rejected","code":596}', "add the account again"),
+    ],
+)
+def test_an_error_of_the_service_is_one_line_with_its_remedy(
+    plain: Kernel, status: int, body: str, said: str
+) -> None:
+    """The same for ``status`` and for ``wait``; the cell fails."""
+    with serve(_refusing(status, body)) as url:
+        plain.run(f"%config TempolorMagics.base_url = {url!r}")
+        for line in (f"status {IDS[0]}", f"wait {IDS[0]}"):
+            cell = plain.run(f"%tempolor {line}")
+            assert said in cell.error
+            assert "\n" not in cell.error
+
+
+def test_a_dead_port_is_told_in_one_line(tmp_path: Path) -> None:
+    """``status`` fails at once; a watch keeps trying and says so."""
+    with _loaded(tmp_path, "http://127.0.0.1:9/v1/tempolor") as k:
+        assert "could not connect" in k.run(f"%tempolor status {IDS[0]}").error
+        k.run(f"job = %tempolor watch {IDS[0]}")
+        k.listen(lambda m: "could not connect" in _sent(m) and "retrying" in _sent(m))
+        assert k.run("print(job.state)").text == "WAITING\n"
+
+
+def test_the_token_is_asked_for_where_somebody_can_answer(tmp_path: Path) -> None:
+    """The prompt is hidden, and the answer is kept for this kernel only."""
+    world = practice_world()
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url, token="") as k:
+        job_id = world.submit(Order("rain"), now=time.time()).id
+        request = k.start(f"%tempolor status {job_id}", allow_stdin=True)
+        question = k.answer_prompt(TOKEN)
+        assert question["content"]["password"] is True
+        assert not k.finish(request).error
+        assert not k.run(f"%tempolor status {job_id}").error
+        assert TOKEN not in json.dumps(k.heard, default=str)
+
+
+def test_a_killed_kernel_loses_no_job(tmp_path: Path) -> None:
+    """After kill -9 another kernel resumes every job."""
+    world = practice_world(speed=1, song_seconds=10_000)
+    with serve(practice_app(world)) as url:
+        ids = [world.submit(Order(f"rain {n}"), now=time.time()).id for n in range(5)]
+        with _loaded(tmp_path, url) as k:
+            k.run(f"%tempolor watch {' '.join(ids)}")
+            k.listen(lambda m: _sent(m).count('data-state="GENERATING"') == 5)
+            k.kill()
+        with _loaded(tmp_path, url) as k:
+            k.run("jobs = %tempolor resume")
+            assert k.run("print(*(j.job_id for j in jobs))").text.split() == ids
+            assert set(k.complete("%tempolor watch user:")) == set(ids)
+            k.listen(lambda m: _sent(m).count('data-state="GENERATING"') == 5)
+
+
+def test_interrupting_a_wait_says_how_to_go_on(steady: tuple[Kernel, Steady]) -> None:
+    """Only the waiting ends: the job is watched on."""
+    k, service = steady
+    k.run(f"job = %tempolor watch {IDS[0]} --interval 0.5")
+    waiting = k.start("print('waiting', flush=True)\n%tempolor wait")
+    k.listen(lambda m: m["msg_type"] == "stream")
+    service.until_asked(1)
+    k.interrupt()
+    cell = k.finish(waiting)
+    assert "%tempolor wait" in cell.error
+    assert "\n" not in cell.error
+    service.until_asked(1)
+    assert k.run("print(job.state)").text == "GENERATING\n"
+
+
+def test_the_extension_can_be_unloaded_and_reloaded(steady: tuple[Kernel, Steady]) -> None:
+    """Unloading ends the watches and the threads; loading again works."""
+    k, _ = steady
+    k.run(f"job = %tempolor watch {IDS[0]}")
+    k.run("%unload_ext tempolor_magic")
+    threads = k.run("import threading; print([t.name for t in threading.enumerate()])").text
+    assert "tempolor" not in threads
+    assert "not found" in k.run("%tempolor --help").text
+    assert not k.run("%load_ext tempolor_magic").error
+    assert not k.run("%reload_ext tempolor_magic").error
+    assert not k.run(f"%tempolor watch {IDS[0]}").error
+
+
+def test_a_finished_job_leaves_a_static_output_without_a_widget(tmp_path: Path) -> None:
+    """The output is replaced while another cell is busy, and says the same as text."""
+    world = practice_world()
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
+        job_id = world.submit(Order("rain"), now=time.time()).id
+        k.run(f"job = %tempolor watch {job_id} --interval 0.5")
+        busy = k.start("while not job.done(): pass")
+        update = k.listen(lambda m: m["msg_type"] == "update_display_data")
+        k.finish(busy)
+        static = update["content"]["data"]
+        assert VIEW not in static
+        assert 'data-state="COMPLETED"' in static["text/html"]
+        assert "COMPLETED" in static["text/plain"]
+        assert job_id in static["text/plain"]
+        assert "\n" not in static["text/plain"]
+
+
+def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:
+    """``song`` spends one POST; ``download`` waits for the music and saves it."""
+    world = practice_world()
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
+        k.run("%config TempolorMagics.interval = 0.5")
+        assert not k.run("job = %tempolor song a calm piano, the sea's edge").error
+        posts = [r for r in world.requests if r.method == "POST"]
+        assert len(posts) == 1
+        saved = k.run("%tempolor download {job} --output music")
+        assert "Saved as" in saved.text
+        (file,) = (tmp_path / "music").iterdir()
+        assert file.suffix == ".mp3"
+        cell = k.run("%%tempolor song a ballad\nla {la}\nla")
+        assert not cell.error
+        lyrics = k.run("job2 = _\nprint(job2.result(60).raw['ltmMaterialExtendDto'])").text
+        assert "la {la}" in lyrics
+
+
+def test_a_song_whose_answer_is_lost_is_not_sent_twice(tmp_path: Path) -> None:
+    """One POST leaves; the outcome is called unknown."""
+    service = _refusing(502, "<html></html>")
+    with serve(service) as url, _loaded(tmp_path, url) as k:
+        error = k.run("%tempolor song rain").error
+        assert "may or may not" in error
+        assert service.asked == ["POST"]
+
+
+def test_a_full_house_is_waited_for_in_plain_sight(tmp_path: Path) -> None:
+    """429 made nothing: the song is asked for again when a slot is free."""
+    world = practice_world(speed=50, song_seconds=200)
+    world.slots = 1
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
+        first = k.run("a = %tempolor song rain")
+        second = k.run("b = %tempolor song wind")
+        assert not first.error
+        assert "All slots are taken" in second.text
+        assert not second.error
+        assert k.run("print(a.job_id != b.job_id)").text == "True\n"
+
+
+def test_help_and_completion_tell_what_there_is(steady: tuple[Kernel, Steady]) -> None:
+    """--help, -h, VERB --help and ? answer; Tab offers verbs, options and ids."""
+    k, _ = steady
+    for line in ("%tempolor --help", "%tempolor -h", "%tempolor"):
+        assert "VERB --help" in k.run(line).text
+    assert "--deadline" in k.run("%tempolor watch --help").text
+    payload = k.run("%tempolor?")
+    assert not payload.error
+    assert k.complete("%tempolor dow") == ["download"]
+    assert k.complete("x = %tempolor watch --int") == ["--interval"]
+
+
+def test_what_is_in_force_is_told_with_its_origin(steady: tuple[Kernel, Steady]) -> None:
+    """%config wins over the default; the token is masked."""
+    k, service = steady
+    k.run("%config TempolorMagics.interval = 0.5")
+    cell = k.run("%tempolor config")
+    said = cell.bundles[0]["text/plain"]
+    assert "%config TempolorMagics.interval" in said
+    assert "user:4711-…" in said
+    assert TOKEN not in json.dumps(cell.messages, default=str)
+    k.run(f"%tempolor watch {IDS[0]}")
+    service.until_asked(3)
+
+
+class _refusing:  # noqa: N801  # used like a function that makes an app
+    """A service that answers every request with one error."""
+
+    def __init__(self, status: int, body: str) -> None:
+        self._status = status
+        self._body = body.encode()
+        self.asked: list[str] = []
+
+    async def __call__(self, scope: dict[str, str], receive: object, send: object) -> None:
+        assert callable(send)
+        self.asked.append(scope["method"])
+        await send({"type": "http.response.start", "status": self._status, "headers": []})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def _carries(wanted: str, message: Message) -> bool:
+    return wanted in _sent(message)
+
+
+def _sent(message: Message) -> str:
+    """The HTML that a comm message carries to the page."""
+    if message["msg_type"] not in {"comm_open", "comm_msg"}:
+        return ""
+    return str(message["content"]["data"].get("state", {}).get("value", ""))

@@ -1,0 +1,134 @@
+"""The walls of the house: who may import whom, and which files stay pure."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tempolor_magic"
+NAME = "tempolor_magic"
+
+# Each room and file, and what of ours it may import. Longest match wins; down only.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "version": (),
+    "errors": (),
+    "api": ("api", "errors", "version"),
+    "settings": ("api.credentials", "errors"),
+    "commands": ("api.ids", "errors"),
+    "grammar": ("api.ids", "commands", "errors", "settings"),
+    "completion": ("grammar",),
+    "watch": ("watch", "api", "errors"),
+    "view": ("view", "watch.snapshot", "api.ids", "errors"),
+    "clients": ("api", "errors", "settings", "watch.loop"),
+    "job": ("api", "errors", "view", "watch", "embed"),
+    "runtime": ("api", "errors", "job", "sandbox.launcher", "settings", "watch"),
+    "embed": ("api", "job", "runtime", "view"),
+    "verbs": ("api", "commands", "errors", "job", "runtime", "view", "watch"),
+    "functions": ("api", "commands", "job", "runtime", "verbs"),
+    "magics": ("completion", "errors", "grammar", "runtime", "verbs"),
+    "extension": ("magics", "watch.journal"),
+    "sandbox": ("sandbox",),
+    "__init__": ("extension", "version", "errors", "api", "clients", "embed", "functions", "job"),
+}
+
+# One file each knows these libraries; everything else is shielded from them.
+ONLY_IN = {
+    "httpx": {"api/client.py"},
+    "ipywidgets": {"view/panel.py"},
+    "jinja2": {"view/html.py"},
+    "msgspec": {"api/records.py"},
+    "platformdirs": {"watch/journal.py"},
+    "sqlite3": {"watch/journal.py"},
+    "uvicorn": {"sandbox/server.py"},
+    "lameenc": {"sandbox/files.py"},
+}
+
+PURE = (
+    "errors.py",
+    "commands.py",
+    "grammar.py",
+    "completion.py",
+    "settings.py",
+    "api/ids.py",
+    "api/records.py",
+    "api/failures.py",
+    "api/credentials.py",
+    "watch/pace.py",
+    "watch/state.py",
+    "watch/snapshot.py",
+    "view/words.py",
+    "view/html.py",
+    "view/text.py",
+    "sandbox/world.py",
+    "sandbox/music.py",
+    "sandbox/composition.py",
+    "sandbox/progress.py",
+)
+IMPURE = {"time", "os", "asyncio", "anyio", "threading", "socket", "secrets", "subprocess", "uuid"}
+
+FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_imports_run_downward_only(file: str) -> None:
+    """A file imports of ours only what its row allows."""
+    room = _row(file)
+    for target in _ours(file):
+        allowed = any(target == a or target.startswith(f"{a}.") for a in MAY_IMPORT[room])
+        assert allowed, f"{file} imports {target}, which the row of {room!r} does not allow"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_library_is_known_in_one_place(file: str) -> None:
+    """So that each can be changed in one place."""
+    for library in _imports(file):
+        homes = ONLY_IN.get(library.split(".")[0], {file})
+        assert file in homes, f"{file} imports {library}, which belongs into {homes}"
+
+
+@pytest.mark.parametrize("file", PURE)
+def test_a_pure_file_knows_no_clock_and_no_outside(file: str) -> None:
+    """Time and chance come in as arguments."""
+    touched = {name.split(".")[0] for name in _imports(file)} & IMPURE
+    assert not touched, f"{file} imports {touched}"
+    source = (PACKAGE / file).read_text(encoding="utf-8")
+    for word in (".now(", ".utcnow(", "open(", "await ", "random.random("):
+        assert word not in source, f"{file} uses {word}"
+
+
+def test_every_file_stands_in_a_row() -> None:
+    """The table has no holes and no row without a file."""
+    assert {_row(file) for file in FILES} == set(MAY_IMPORT)
+
+
+def _row(file: str) -> str:
+    first = file.split("/")[0]
+    return first.removesuffix(".py")
+
+
+def _imports(file: str) -> list[str]:
+    """The modules a file imports, wherever in it."""
+    tree = ast.parse((PACKAGE / file).read_text(encoding="utf-8"))
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += _modules(node)
+    return found
+
+
+def _modules(node: ast.ImportFrom) -> list[str]:
+    module = node.module or ""
+    if module != NAME and not module.startswith(f"{NAME}."):
+        return [module]
+    below = PACKAGE / module.removeprefix(NAME).lstrip(".").replace(".", "/")
+    names = [alias.name for alias in node.names]
+    parts = [n for n in names if (below / f"{n}.py").exists() or (below / n).is_dir()]
+    return [f"{module}.{part}" for part in parts] or [module]
+
+
+def _ours(file: str) -> list[str]:
+    return [m.removeprefix(f"{NAME}.") for m in _imports(file) if m.startswith(f"{NAME}.")]

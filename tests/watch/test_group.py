@@ -1,0 +1,30 @@
+"""Many jobs seen as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakes import gaps, studio
+
+from tempolor_magic.watch.group import Gathering
+from tempolor_magic.watch.snapshot import Snapshot
+
+PATIENCE = 30.0
+
+
+def test_changes_of_many_jobs_are_told_at_most_once_a_second(tmp_path: Path) -> None:
+    """But for the last, which does not keep the waiters waiting."""
+    with studio(tmp_path, slots=100) as s:
+        told: list[tuple[float, tuple[Snapshot, ...]]] = []
+        jobs = []
+        for start in range(5):
+            with s.clock.held():
+                jobs += s.watch(*(s.submit(f"{start} {n}") for n in range(20)), interval=1.0)
+        Gathering(
+            [job.watch for job in jobs], lambda all_: told.append((s.clock.monotonic(), all_))
+        )
+        for job in jobs:
+            job.result(PATIENCE)
+    assert len(told) > 20
+    assert min(gaps([moment for moment, _ in told[:-1]])) >= 1
+    assert all(snapshot.state.is_over for snapshot in told[-1][1])

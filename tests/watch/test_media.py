@@ -1,0 +1,234 @@
+"""What a completed job can show and play, and saving it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from fakes import TOKEN, Answer, Studio, studio, told
+
+from tempolor_magic.api.ids import parse_job_id
+from tempolor_magic.errors import DownloadFailed, UsageError
+from tempolor_magic.job import Job
+from tempolor_magic.watch.download import choose_target, file_name
+from tempolor_magic.watch.media import image_kind, is_mp3
+from tempolor_magic.watch.snapshot import Media, Snapshot
+
+PATIENCE = 30.0
+ITEM = "abcdef123456789"
+JOB = parse_job_id(f"user:4711-tempolor:100198329-job:{ITEM}")
+
+
+def test_a_job_nobody_looks_at_asks_for_no_audio(tmp_path: Path) -> None:
+    """Only what is shown costs the question for its audio."""
+    with studio(tmp_path) as s:
+        (job,) = s.watch(s.submit())
+        job.result(PATIENCE)
+        assert not [path for path in s.wire.paths if "download" in path]
+
+
+def test_audio_is_found_once_it_is_served(tmp_path: Path) -> None:
+    """404 for a while is normal: a note first, then a preview of checked bytes."""
+    with studio(tmp_path, gap_seconds=15) as s:
+        job, seen = _completed(s)
+        media = [m for i, m in enumerate(seen) if i == 0 or m != seen[i - 1]]
+        assert any("not serve the file yet" in m.note for m in media)
+        assert media[-1].note == ""
+        assert media[-1].preview
+        assert media[-1].cover.startswith("data:image/png;base64,iVBOR")
+        kind, _, data = media[-1].audio.partition(",")
+        assert kind == "data:audio/mpeg;base64"
+        assert is_mp3(base64.b64decode(data))
+        assert job.state == "COMPLETED"
+
+
+def test_two_views_of_a_job_share_the_question_for_its_audio(tmp_path: Path) -> None:
+    """However many look, the link is asked for once."""
+    with studio(tmp_path, gap_seconds=0) as s:
+        job, _ = _completed(s)
+        job.watch.subscribe(lambda _: None)
+        job.download(to=tmp_path)
+        assert len([p for p in s.wire.paths if "download" in p]) == 2  # the view's and ours
+
+
+def test_a_file_that_is_never_served_is_told_and_the_job_stays_completed(tmp_path: Path) -> None:
+    """The search ends by itself."""
+    with studio(tmp_path, gap_seconds=10_000) as s:
+        job, seen = _completed(s, until="in time")
+        assert "in time" in seen[-1].note
+        assert job.state == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://cdn.example.com/a.mp3",
+        "javascript:alert(1)",
+        "data:audio/mpeg;base64,AAAA",
+        "//cdn.example.com/a.mp3",
+        "ftp://cdn.example.com/a.mp3",
+        "https://user:password@cdn.example.com/a.mp3",
+        "https:///a.mp3",
+        "http://[::1",
+        "https://cdn.example.com/\u202ea.mp3",
+    ],
+)
+def test_a_link_that_is_no_safe_address_is_neither_shown_nor_fetched(
+    tmp_path: Path, url: str
+) -> None:
+    """Only https, or loopback for a loopback service, becomes a source."""
+    with studio(tmp_path, gap_seconds=0) as s:
+        assert not s.client.is_file_url(url)
+        (job,) = s.watch(s.submit())
+        job.result(PATIENCE)
+        s.wire.script = [Answer(200, b'{"url":"' + url.encode() + b'","remainSeconds":9}')]
+        asked = len(s.wire.sent)
+        with pytest.raises(DownloadFailed):
+            job.download(to=tmp_path)
+        assert len(s.wire.sent) == asked + 1
+
+
+def test_a_download_is_whole_and_the_host_never_sees_the_token(tmp_path: Path) -> None:
+    """The file is an MP3 of the announced length; no part file is left."""
+    with studio(tmp_path, gap_seconds=0) as s:
+        (job,) = s.watch(s.submit())
+        path = job.download(to=tmp_path)
+        assert is_mp3(path.read_bytes()[:16])
+        assert job.record is not None
+        assert path.name == file_name(job.record.title, job.watch.job_id)
+        assert not list(tmp_path.glob("*.part"))
+        files = [r for _, r in s.wire.sent if r.url.path.startswith("/files/")]
+        assert files
+        assert all("authorization" not in r.headers for r in files)
+        assert all(TOKEN not in str(r.url) for _, r in s.wire.sent)
+        asked = len(s.wire.sent)
+        assert job.download(to=tmp_path) == path
+        assert len(s.wire.sent) == asked
+        assert job.watch.snapshot.media.saved == str(path)
+
+
+def test_a_file_of_another_name_is_never_overwritten_silently(tmp_path: Path) -> None:
+    """A target that the user named and that exists is left alone, unless told otherwise."""
+    target = tmp_path / "mine.mp3"
+    target.write_bytes(b"precious")
+    with studio(tmp_path, gap_seconds=0) as s:
+        (job,) = s.watch(s.submit())
+        with pytest.raises(UsageError, match="left alone"):
+            job.download(to=target)
+        assert target.read_bytes() == b"precious"
+        assert job.download(to=target, overwrite=True) == target
+        assert is_mp3(target.read_bytes()[:16])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b"<html>an error page</html>", {"content-type": "audio/mpeg"}),
+        Answer(200, b""),
+        Answer(403, b"expired"),
+        Answer(302, b"", {"location": "https://elsewhere.example.com/a.mp3"}),
+    ],
+    ids=["html", "empty", "expired", "redirect"],
+)
+def test_what_is_no_mp3_never_becomes_a_file(tmp_path: Path, answer: Answer) -> None:
+    """The target is whole or absent, and nothing else is left behind."""
+    folder = tmp_path / "music"
+    with studio(tmp_path, gap_seconds=0) as s:
+        (job,) = s.watch(s.submit())
+        job.result(PATIENCE)
+        link = s.wire
+        link.script = [
+            Answer(200, b'{"url":"http://127.0.0.1:9/files/a.mp3","remainSeconds":0}'),
+            answer,
+        ]
+        with pytest.raises(DownloadFailed):
+            job.download(to=folder)
+        assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_redirect_of_the_service_is_not_followed(tmp_path: Path) -> None:
+    """The token goes nowhere but to the base URL."""
+    with studio(tmp_path) as s:
+        s.wire.script = [Answer(302, b"", {"location": "https://elsewhere.example.com/x"})]
+        (job,) = s.watch(JOB)
+        assert "redirect" in str(job.exception(PATIENCE))
+        assert len(s.wire.sent) == 1
+
+
+def test_the_job_page_of_the_wrong_token_is_told_with_its_owner(tmp_path: Path) -> None:
+    """403 on a job of another user compares the user numbers."""
+    with studio(tmp_path) as s:
+        s.wire.script = [told(403, "Unauthorized access")]
+        (job,) = s.watch(parse_job_id(f"user:99-tempolor:1-job:{ITEM}"))
+        assert "useapi.net user 99" in str(job.exception(PATIENCE))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Epic Orchestral", f"Epic Orchestral {ITEM}.mp3"),
+        ("", f"tempolor {ITEM}.mp3"),
+        ("a/b:c?d*e<f>g|h\\i", f"a b c d e f g h i {ITEM}.mp3"),
+        ("../../etc/passwd", f"etc passwd {ITEM}.mp3"),
+        ("🎵🎵", f"tempolor {ITEM}.mp3"),
+        ("Ночь", f"Ночь {ITEM}.mp3"),
+        ("con", f"con {ITEM}.mp3"),
+        ("x\u202egnp.exe\n", f"x gnp exe {ITEM}.mp3"),
+    ],
+)
+def test_file_names_are_safe_everywhere(title: str, name: str) -> None:
+    """They come from the title, and the item keeps them apart."""
+    assert file_name(title, JOB) == name
+
+
+def test_a_long_title_makes_a_name_of_bounded_length() -> None:
+    """No file system refuses it."""
+    assert len(file_name("x" * 5000, JOB)) < 100
+
+
+def test_where_a_download_goes(tmp_path: Path) -> None:
+    """A suffix means a file, anything else a folder."""
+    assert choose_target(tmp_path / "a.mp3", "T", JOB) == (tmp_path / "a.mp3", False)
+    assert choose_target(tmp_path / "new", "T", JOB) == (tmp_path / "new" / f"T {ITEM}.mp3", True)
+    assert choose_target(None, "T", JOB)[0].parent == Path.cwd()
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n....", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"RIFF....WEBPVP8 ", "image/webp"),
+        (b"<svg onload=alert(1)>", ""),
+        (b"GIF89a", ""),
+        (b"", ""),
+    ],
+)
+def test_only_pictures_we_know_are_shown(head: bytes, kind: str) -> None:
+    """A picture's kind is read from its bytes, never from what is said of it."""
+    assert image_kind(head) == kind
+
+
+def _completed(s: Studio, until: str = "") -> tuple[Job, list[Media]]:
+    """A completed job that was looked at, and every media it had, up to the last."""
+    seen: list[Media] = []
+    found: list[Snapshot] = []
+
+    def note(snapshot: Snapshot) -> None:
+        seen.append(snapshot.media)
+        ready = until in snapshot.media.note if until else bool(snapshot.media.audio)
+        if ready:
+            found.append(snapshot)
+
+    (job,) = s.watch(s.submit())
+    job.watch.subscribe(note)
+    job.result(PATIENCE)
+    while not found:
+        s.until_sent(0)
+        s.loop.submit(_nothing).result(PATIENCE)
+    return job, seen
+
+
+async def _nothing() -> None:
+    """A turn of the loop."""
