@@ -36,14 +36,17 @@ class Runtime:
 
     Args:
         folder: Where the journal and the sandbox's address lie; the user's data folder.
-        environ: The environment to read settings from.
+        getenv: Reads a variable of the environment. A function, not the environment itself:
+            what holds no secret can't show one.
     """
 
-    def __init__(self, folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, folder: Path | None = None, getenv: Callable[[str], str | None] = os.getenv
+    ) -> None:
         self.folder = folder or default_folder()
         self.config: Callable[[], Mapping[str, Any]] = dict
         self.ask_token: Callable[[], str] | None = None
-        self._environ = environ
+        self._getenv = getenv
         self._given_token: Token | None = None
         self._sandbox: launcher.Running | None = None
         self._connections: dict[tuple[str, Token], Connection] = {}
@@ -55,7 +58,7 @@ class Runtime:
     @property
     def settings(self) -> Settings:
         """What holds now, with where each value came from."""
-        settings = read_settings(self.config(), self._environ)
+        settings = read_settings(self.config(), self._getenv)
         if self._sandbox is None:
             return settings
         return replace(settings, base_url=Setting(self._sandbox.url, "%tempolor sandbox"))
@@ -68,8 +71,8 @@ class Runtime:
         """
         if self._sandbox is not None:
             return Token(self._sandbox.token), "%tempolor sandbox"
-        if self._environ.get(TOKEN_VARIABLE):
-            return Token(self._environ[TOKEN_VARIABLE]), f"environment variable {TOKEN_VARIABLE}"
+        if text := self._getenv(TOKEN_VARIABLE):
+            return Token(text), f"environment variable {TOKEN_VARIABLE}"
         if self._given_token is not None:
             return self._given_token, "typed in this session"
         raise no_token()
@@ -165,7 +168,7 @@ class Runtime:
 
     def _token(self) -> Token:
         """The token in force; asked for where there is none and somebody can be asked."""
-        nobody_told = self._sandbox is None and not self._environ.get(TOKEN_VARIABLE)
+        nobody_told = self._sandbox is None and not self._getenv(TOKEN_VARIABLE)
         if nobody_told and self._given_token is None and self.ask_token is not None:
             self._given_token = Token(self.ask_token())
         return self.known_token()[0]

@@ -5,7 +5,7 @@ default. The token has a way of its own: environment or hidden prompt, never an 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,12 @@ class Settings:
     output: Setting
 
 
-def read_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def read_settings(config: Mapping[str, Any], getenv: Callable[[str], str | None]) -> Settings:
     """What holds now.
 
     Args:
         config: The traits of ``TempolorMagics`` that the user set; unset ones are missing.
-        environ: The environment.
+        getenv: Reads a variable of the environment.
 
     Raises:
         UsageError: A value that can't be.
@@ -52,8 +52,8 @@ def read_settings(config: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     def pick(name: str, default: Any, variable: str = "") -> Setting:
         if name in configured:
             return Setting(configured[name], f"%config TempolorMagics.{name}")
-        if variable and environ.get(variable):
-            return Setting(environ[variable], f"environment variable {variable}")
+        if variable and (value := getenv(variable)):
+            return Setting(value, f"environment variable {variable}")
         return Setting(default, "default")
 
     deadline = pick("deadline", DEFAULT_DEADLINE)

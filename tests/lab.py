@@ -107,8 +107,15 @@ class Lab:
         self.url = f"http://{_LOOPBACK}:{self._port}"
         self._write_setting(folder, "notification", _QUIET)
         with self._log.open("wb") as log:
+            # In a session of its own: Ctrl+C is for the test-run, which then ends the server.
             self._process = subprocess.Popen(
-                self._command(), cwd=folder, env=_environment(folder), stdout=log, stderr=log
+                self._command(),
+                cwd=folder,
+                env=_environment(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def wait_until_ready(self) -> None:
@@ -288,6 +295,7 @@ class Notebook:
         folder = os.environ.get("TEMPOLOR_SCREENSHOTS")
         if not folder:
             return
+        Path(folder).mkdir(parents=True, exist_ok=True)
         for theme, title in reversed(_THEMES.items()):
             self._change_theme(title)
             self.page.screenshot(path=Path(folder) / f"{name}-{theme}.png")
@@ -298,12 +306,14 @@ class Notebook:
         )
         body = self.page.locator(f'body[data-jp-theme-name="{theme}"]')
         body.wait_for(state="attached")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self._heard.append(_raw(frame)))
 
     def _is_saving(self, response: Response) -> bool:
-        return response.request.method == "PUT" and f"/{quote(self.path.name)}?" in response.url
+        place = f"/api/contents/{quote(self.path.name)}"
+        return response.request.method == "PUT" and place in response.url
 
 
 class Desk:

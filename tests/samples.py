@@ -6,7 +6,14 @@ from typing import Any
 
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.api.records import Record, read_record
-from tempolor_magic.errors import JobFailed, ServiceError, TempolorError, WatchStopped, WatchTimeout
+from tempolor_magic.errors import (
+    JobFailed,
+    ServiceError,
+    TempolorError,
+    WatchStopped,
+    WatchTimeout,
+    shown,
+)
 from tempolor_magic.view.words import Face, face
 from tempolor_magic.watch.snapshot import Media, Snapshot, State, Trouble
 
@@ -104,7 +111,11 @@ def make_trouble(message: str = "the service is busy", *, seconds: float = 4.0) 
 
 
 def dressed(text: str, state: State, *, job_id: JobId = JOB) -> Snapshot:
-    """A job with *text* in every place that can hold text, and a source for every medium."""
+    """A job with *text* in every place that can hold text, and a source for every medium.
+
+    Errors, notes and addresses have been made readable before they get here.
+    """
+    readable = shown(text)
     record = make_record(
         titleEn=text,
         style=text,
@@ -122,13 +133,13 @@ def dressed(text: str, state: State, *, job_id: JobId = JOB) -> Snapshot:
         state,
         job_id=job_id,
         record=record,
-        error=TempolorError(text, text) if state in ENDINGS else None,
+        error=TempolorError(readable, readable) if state in ENDINGS else None,
         trouble=None if state.is_over else make_trouble(text),
         media=Media(
-            cover=f"https://files.example/{text}.png",
-            audio="" if state is State.COMPLETED else f"https://files.example/{text}.mp3",
+            cover=f"https://files.example/{readable}.png",
+            audio="" if state is State.COMPLETED else f"https://files.example/{readable}.mp3",
             preview=True,
-            note=text,
-            saved=text,
+            note=readable,
+            saved=readable,
         ),
     )

@@ -91,6 +91,7 @@ def test_an_unchanged_job_sends_nothing_and_a_tick_sends_one_small_message(
     k, service = steady
     k.run(f"job = %tempolor watch {IDS[0]} --interval 0.5")
     k.listen(lambda m: 'data-progress="35"' in _sent(m))
+    service.until_asked(2)
     k.run("pass")
     quiet_from = len(k.heard)
     service.until_asked(10)

@@ -104,7 +104,7 @@ def test_every_file_stands_in_a_row() -> None:
 
 
 def _row(file: str) -> str:
-    first = file.split("/")[0]
+    first = file.split("/", maxsplit=1)[0]
     return first.removesuffix(".py")
 
 

@@ -27,7 +27,7 @@ from tempolor_magic.watch.snapshot import Snapshot
 
 # Seconds for which a completed job's file may be missing before that is told.
 PATIENCE = 120.0
-PREVIEW_BYTES = 96 * 1024
+PREVIEW_BYTES = 64 * 1024
 _LARGEST_COVER = 64 * 1024
 
 # Fields of Media, as they become known.

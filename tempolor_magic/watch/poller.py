@@ -85,7 +85,7 @@ class Watch:
 
     async def _save(self, to: str | Path | None, *, overwrite: bool) -> Path:
         path = await save_mp3(self.connection, self.snapshot, to, overwrite=overwrite)
-        self.publish(state.equip(self.snapshot, saved=str(path)))
+        self.publish(state.equip(self.snapshot, saved=_short(path)))
         return path
 
     def _tell_trouble(self, download: Future[Path]) -> None:
@@ -308,6 +308,12 @@ class Poller:
     def _note(self, watch: Watch, snapshot: Snapshot) -> None:
         connection = watch.connection
         self._journal.note(snapshot, base_url=connection.base_url, user=connection.user)
+
+
+def _short(path: Path) -> str:
+    """As seen from the working folder, where that is shorter: notebooks travel."""
+    folder = Path.cwd()
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
 def _now(watch: Watch) -> float:

@@ -283,7 +283,13 @@ def test_what_is_not_the_record_of_the_job_is_refused(document: Any, why: str) -
 def any_value(chance: random.Random, depth: int = 2) -> Any:
     """Something that JSON can hold."""
     kind = chance.randrange(9 if depth else 7)
-    plain = [None, True, False, chance.randint(-(10**20), 10**20), chance.uniform(-1e300, 1e300)]
+    plain: list[Any] = [
+        None,
+        True,
+        False,
+        chance.randint(-(10**20), 10**20),
+        chance.uniform(-1e300, 1e300),
+    ]
     plain += [chance.choice(["", "45%", "nan", "30", "\u202e", "COMPLETED", "\0"]), 10**400]
     if kind == 7:
         return [any_value(chance, depth - 1) for _ in range(3)]

@@ -189,6 +189,7 @@ def test_the_clock_ticks_without_a_message(desk: Desk, service: Service) -> None
     notebook = desk.open(service.introduction(), watch(job_id, "--interval 600"))
     notebook.run(0, 1)
     notebook.wait_for_state(1, "GENERATING")
+    expect(notebook.output(1)).to_contain_text("Tempo")  # told last
     clock = notebook.card(1).locator(".tmc")
     running = clock.evaluate("clock => clock.getAnimations().map(one => one.playState)")
     assert running

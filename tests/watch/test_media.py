@@ -105,7 +105,7 @@ def test_a_download_is_whole_and_the_host_never_sees_the_token(tmp_path: Path) -
         asked = len(s.wire.sent)
         assert job.download(to=tmp_path) == path
         assert len(s.wire.sent) == asked
-        assert job.watch.snapshot.media.saved == str(path)
+        assert job.watch.snapshot.media.saved == str(path)  # elsewhere: the whole path
 
 
 def test_a_file_of_another_name_is_never_overwritten_silently(tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def test_a_watched_job_took_what_our_clock_says() -> None:
         (None, None, None),
     ],
 )
-@pytest.mark.parametrize("status", [(30, "COMPLETED"), (10, "FAILED")])
+@pytest.mark.parametrize("status", [(30, "COMPLETED"), (10, "FAILED"), (40, "PARTLY")])
 def test_a_job_that_was_over_when_first_seen_took_what_its_record_says(
     status: tuple[int, str], created: float | None, updated: float | None, took: float | None
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_job_that_was_over_when_first_seen_took_what_its_record_says(
         ),
         wall=FINISHED + 7 * 86_400,
     )
-    assert done.state.is_final
+    assert done.state.is_over
     assert done.took == took
 
 

@@ -1,0 +1,352 @@
+"""Jobs as HTML: the service's texts are shown and never obeyed, and ticking parts stay small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from samples import (
+    BIDI,
+    ENDINGS,
+    ID,
+    NOW,
+    dressed,
+    make_face,
+    make_record,
+    make_snapshot,
+    make_trouble,
+    running_record,
+)
+
+from tempolor_magic.api.ids import parse_job_id
+from tempolor_magic.view import html
+from tempolor_magic.view.words import Face, face
+from tempolor_magic.watch.snapshot import Media, Snapshot, State
+
+KIBIBYTE = 1024
+# An account may hold what HTML gives a meaning to.
+SHARP_ID = parse_job_id("user:12345-tempolor:a'&lt;b=(c)-job:abcdef123456789")
+
+VIEWS: dict[str, Callable[[Face], str]] = {
+    "live_head": html.live_head,
+    "live_facts": lambda seen: html.live_facts(seen, saved_by_show=True),
+    "live_table": lambda seen: html.live_table([seen, seen]),
+    "static_card": html.static_card,
+    "static_table": lambda seen: html.static_table([seen, seen]),
+}
+LIVE = ["live_head", "live_table"]
+STATIC = ["static_card", "static_table"]
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    '" onfocus="alert(1)" autofocus x="',
+    "` onload=alert(1) `",
+    "</td></table></pre></details><b>",
+    "</style><script>alert(1)</script>",
+    "<!-- <style>*{}</style> -->",
+    "<![CDATA[<svg onload=alert(1)>]]>",
+    "&lt;script&gt;&amp;&#60;b&#62;",
+    "{{7*7}}{% raw %}{# x #}",
+    "javascript:alert(1)",
+    "a\r\n<b>b</b>\0",
+    f"<i>{BIDI}</i>",
+    "\U0001f3b5<a href=//evil.example>",
+]
+# What a sanitizer takes away, what can be focused, and what may not tick.
+FORBIDDEN_WHEN_SAVED = {"style", "svg", "script", "button", "input", "iframe", "object", "form"}
+FORBIDDEN_IN_TICKS = {
+    *("details", "summary", "audio", "video", "a", "button", "input", "select", "textarea"),
+    *("style", "script", "svg", "iframe"),
+}
+
+
+class Page(HTMLParser):
+    """A parsed fragment: its ``tags`` with their attributes, its ``shape``, its ``words``."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.shape: list[str] = []
+        self.words = ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag, and the attributes that steer more than text."""
+        assert len(dict(attrs)) == len(attrs)
+        self.tags.append((tag, dict(attrs)))
+        steering = [f"{name}={v}" for name, v in attrs if name in {"class", "style", "id", "role"}]
+        self.shape.append(f"<{tag} {sorted(name for name, _ in attrs)} {steering}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Keep the order of closing."""
+        self.shape.append(f"</{tag}>")
+
+    def handle_comment(self, data: str) -> None:
+        """No comment is written anywhere, so none may come out of a text."""
+        self.shape.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        """Nor a declaration."""
+        self.shape.append(f"<!{decl}>")
+
+    def unknown_decl(self, data: str) -> None:
+        """Nor a marked section."""
+        self.shape.append(f"<![{data}]>")
+
+    def handle_pi(self, data: str) -> None:
+        """Nor an instruction."""
+        self.shape.append(f"<?{data}>")
+
+    def handle_data(self, data: str) -> None:
+        """Keep what a reader sees."""
+        self.words += data
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of each element of that name."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def values(self) -> str:
+        """All attribute values."""
+        return "\n".join(str(v) for _, attributes in self.tags for v in attributes.values())
+
+
+def page(view: str, snapshot: Snapshot) -> Page:
+    """That view of that snapshot, parsed."""
+    return Page(VIEWS[view](face(snapshot, now=NOW)))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_a_text_never_becomes_markup(view: str, state: State, text: str) -> None:
+    """In every field at once: the elements and attributes are those of a harmless text."""
+    harmless = page(view, dressed("Rain", state))
+    hostile = page(view, dressed(text, state, job_id=SHARP_ID))
+    assert hostile.shape == harmless.shape
+    assert not set(hostile.words + hostile.values()) & set(BIDI)
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.isprintable()])
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_a_text_is_shown_to_the_letter(view: str, text: str) -> None:
+    """Escaping is not dropping: the reader sees what the service wrote, and nothing computed."""
+    seen = page(view, dressed(text, State.GENERATING))
+    beginning = text if view != "live_table" else text[:29]
+    assert beginning in seen.words
+    assert "49" not in seen.words
+
+
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_every_root_and_row_tells_job_and_state(view: str) -> None:
+    """As attributes, for those who style or test a page."""
+    snapshot = make_snapshot(State.GENERATING, job_id=SHARP_ID)
+    cards = [a for _, a in page(view, snapshot).tags if a.get("class") == "tempolor-card"]
+    assert len(cards) == {"live_facts": 0, "live_table": 2, "static_table": 2}.get(view, 1)
+    for card in cards:
+        assert card["data-job-id"] == str(SHARP_ID)
+        assert (card["data-state"], card["data-progress"]) == ("GENERATING", "35")
+
+
+@pytest.mark.parametrize("view", STATIC)
+@pytest.mark.parametrize("state", list(State))
+def test_what_is_saved_speaks_without_a_kernel(state: State, view: str) -> None:
+    """State and id are visible words, the remedy too, and nothing in it can be pressed."""
+    saved = page(view, make_snapshot(state))
+    assert make_face(state).words in saved.words
+    assert ID in saved.words
+    if state in ENDINGS:
+        assert ENDINGS[state].remedy in saved.words
+    assert not {tag for tag, _ in saved.tags} & FORBIDDEN_WHEN_SAVED
+    assert "var(" not in saved.values()
+    assert "url(" not in saved.values()
+
+
+@pytest.mark.parametrize("view", STATIC)
+@pytest.mark.parametrize("state", list(State))
+def test_a_job_without_a_record_can_be_saved(state: State, view: str) -> None:
+    """Nothing is known of it but its id and how the watch stands."""
+    saved = page(view, make_snapshot(state, record=None, progress=None))
+    assert make_face(state).words in saved.words
+    assert ID in saved.words
+
+
+def test_a_saved_card_names_what_its_buttons_did() -> None:
+    """It has none; the lines that do the same stand there."""
+    saved = page("static_card", make_snapshot(State.COMPLETED))
+    assert f"%tempolor download {ID}" in saved.words
+    assert f"%tempolor show {ID}" in saved.words
+
+
+@pytest.mark.parametrize("view", ["static_card", "live_facts"])
+def test_a_completed_job_can_be_heard_and_read(view: str) -> None:
+    """Player, facts, and prompt, lyrics and record folded away."""
+    media = Media(cover="https://x/c.png", audio="https://x/a.mp3?k=1&l=2", saved="a song.mp3")
+    seen = page(view, make_snapshot(State.COMPLETED, media=media))
+    assert [a["src"] for a in seen.named("audio")] == ["https://x/a.mp3?k=1&l=2"]
+    assert len(seen.named("details")) == 3
+    for words in ("3:00", "F minor", "130 bpm", "Orchestral", "Second line", "a song.mp3", ID):
+        assert words in seen.words
+
+
+@pytest.mark.parametrize("view", ["static_card", "live_facts"])
+def test_a_missing_sound_is_told(view: str) -> None:
+    """A note stands where the player would be, only when there is none."""
+    note = "the file is not served yet"
+    without = page(view, make_snapshot(State.COMPLETED, media=Media(note=note)))
+    assert note in without.words
+    heard = page(view, make_snapshot(State.COMPLETED, media=Media(note=note, audio="https://x/a")))
+    assert note not in heard.words
+
+
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_a_sandbox_card_cannot_be_mistaken(view: str) -> None:
+    """It says so in words, and a real one does not."""
+    marked = page(view, make_snapshot(State.COMPLETED, sandbox=True))
+    plain = page(view, make_snapshot(State.COMPLETED))
+    assert ("SANDBOX" in marked.words) is (view != "live_facts")
+    assert "SANDBOX" not in plain.words
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("view", LIVE)
+def test_nothing_that_ticks_can_be_opened_played_or_focused(view: str, state: State) -> None:
+    """Replacing it would close, stop or steal what the reader is using."""
+    ticking = page(view, dressed("Rain", state))
+    names = {name for _, attributes in ticking.tags for name in attributes}
+    assert not {tag for tag, _ in ticking.tags} & FORBIDDEN_IN_TICKS
+    assert not names & {"aria-live", "role", "tabindex", "contenteditable", "href", "id"}
+    assert not [name for name in names if name.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    ("sooner", "later"),
+    [
+        (make_snapshot(progress=1.0), make_snapshot(progress=99.0)),
+        (make_snapshot(), make_snapshot(trouble=make_trouble())),
+        (make_snapshot(), make_snapshot(every=5.0)),
+        (make_snapshot(born_at=NOW - 5), make_snapshot(born_at=NOW - 500)),
+        (make_snapshot(), make_snapshot(media=Media(cover="https://x/c.png"))),
+        (make_snapshot(record=running_record(1)), make_snapshot(record=running_record(99))),
+    ],
+    ids=["progress", "trouble", "rhythm", "age", "cover", "record"],
+)
+def test_what_holds_the_player_does_not_tick(sooner: Snapshot, later: Snapshot) -> None:
+    """Progress, trouble and time change the head only: the facts are sent once per state."""
+    assert VIEWS["live_facts"](face(sooner, now=NOW)) == VIEWS["live_facts"](face(later, now=NOW))
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_state_is_spoken_once(state: State) -> None:
+    """The facts hold the one live region: title and state in words."""
+    seen = page("live_facts", make_snapshot(state))
+    spoken = [a for _, a in seen.tags if "aria-live" in a]
+    assert [(a["role"], a["aria-live"]) for a in spoken] == [("status", "polite")]
+    assert f": {make_face(state).words}" in seen.words
+
+
+@pytest.mark.parametrize("saved_by_show", [False, True])
+@pytest.mark.parametrize("state", list(State))
+def test_a_live_card_says_when_the_file_does_not_hold_it(
+    state: State, *, saved_by_show: bool
+) -> None:
+    """Only when it is over, and only where it is so."""
+    said = f"%tempolor show {ID}" in html.live_facts(make_face(state), saved_by_show=saved_by_show)
+    assert said is (saved_by_show and state.is_over)
+
+
+@pytest.mark.parametrize(
+    ("progress", "value"), [(None, None), (0.0, "0"), (35.0, "35"), (35.6, "36"), (100.0, "100")]
+)
+@pytest.mark.parametrize("view", LIVE)
+def test_unknown_progress_is_an_indeterminate_bar(
+    view: str, progress: float | None, value: str | None
+) -> None:
+    """A bar without a value, not one at 0 %."""
+    bar = page(view, make_snapshot(progress=progress)).named("progress")[-1]
+    assert (bar["max"], bar.get("value")) == ("100", value)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state.is_over])
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_what_is_over_has_no_bar_and_no_running_clock(view: str, state: State) -> None:
+    """Only the bar of the whole table stays."""
+    seen = page(view, make_snapshot(state))
+    assert len(seen.named("progress")) == (1 if view == "live_table" else 0)
+    assert not [a for _, a in seen.tags if a.get("class") in {"tmc", "tmd"}]
+
+
+@pytest.mark.parametrize(
+    ("faces", "overall"),
+    [
+        ([make_face(progress=None)], "0"),
+        ([make_face(progress=50.0), make_face(State.COMPLETED)], "75"),
+        ([make_face(State.FAILED), make_face(State.STOPPED)], "100"),
+        ([make_face(progress=10.0), make_face(progress=None), make_face(progress=20.0)], "10"),
+    ],
+)
+def test_a_table_has_an_overall_bar(faces: list[Face], overall: str) -> None:
+    """The mean of its jobs; what is over counts as done."""
+    assert Page(html.live_table(faces)).named("progress")[0]["value"] == overall
+
+
+@pytest.mark.parametrize("seconds", [0, 95, 4_000, 100_000])
+@pytest.mark.parametrize("view", LIVE)
+def test_the_clock_runs_in_the_page(view: str, seconds: int) -> None:
+    """The age is a delay that style alone counts on from, so an unchanged job sends nothing."""
+    snapshot = make_snapshot(born_at=NOW - seconds)
+    clocks = [a for _, a in page(view, snapshot).tags if a.get("class") == "tmc"]
+    assert {clock["style"] for clock in clocks} == {f"--d:-{seconds}s"}
+
+
+def test_trouble_is_said_with_a_countdown() -> None:
+    """The notice stands in the head, instead of the rhythm."""
+    seen = page("live_head", make_snapshot(trouble=make_trouble("the service is busy", seconds=4)))
+    assert "the service is busy" in seen.words
+    assert "retrying in" in seen.words
+    assert "asking every" not in seen.words
+    assert [a["style"] for _, a in seen.tags if a.get("class") == "tmd"] == ["--d:-3596s"]
+
+
+@pytest.mark.parametrize("title", ["A calm piano piece, soft rain. " * 7, "x" * 200, ""])
+@pytest.mark.parametrize("state", list(State))
+def test_a_row_is_at_most_300_bytes(state: State, title: str) -> None:
+    """Whole tables are sent with every tick."""
+    job_id = parse_job_id("user:12345-tempolor:100198329-job:abcdef123456789")
+    record = make_record(titleEn=title[:200])
+    snapshot = make_snapshot(state, job_id=job_id, record=record, born_at=NOW - 899)
+    rows = [
+        row for row in VIEWS["live_table"](face(snapshot, now=NOW)).splitlines() if ID[:5] in row
+    ]
+    assert len(rows) == 2
+    assert max(len(row.encode()) for row in rows) <= 300
+
+
+@pytest.mark.parametrize("text", ['"' * 500, "\U0001f3b5" * 500, "\0" * 500, "&" * 500])
+@pytest.mark.parametrize("state", list(State))
+def test_a_head_is_at_most_4_kibibytes(state: State, text: str) -> None:
+    """However long and however sharp the texts of the service are."""
+    usual = Media(cover="https://files.example/" + "c" * 200 + ".png")
+    snapshot = replace(dressed(text, state), media=usual)
+    assert len(html.live_head(face(snapshot, now=NOW)).encode()) <= 4 * KIBIBYTE
+
+
+def test_the_style_is_sent_apart_from_what_ticks() -> None:
+    """One element, with the facts or alone; it closes where it should."""
+    assert [tag for tag, _ in Page(html.style()).tags] == ["style"]
+    assert [tag for tag, _ in page("live_facts", make_snapshot()).tags].count("style") == 1
+    assert html.style().strip().endswith("</style>")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+def test_a_facts_table_shows_any_text(text: str) -> None:
+    """The journal and the settings hold what others wrote, too."""
+    harmless = Page(html.facts_table("x", ("x", "x"), [("x", "x")]))
+    hostile = Page(html.facts_table(text, (text, "x"), [(text, text)]))
+    assert hostile.shape == harmless.shape
+    if text.isprintable():
+        assert hostile.words.count(text) == 4
