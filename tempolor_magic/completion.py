@@ -34,5 +34,5 @@ def _candidates(
     if word.startswith("-"):
         return [option for option in verb.options() if option not in before]
     if verb.name == "sandbox":
-        return ["start", "stop"]
+        return ["start", "stop"] if len(before) == 1 else []
     return [each for each in known_ids() if each not in before] if verb.takes_ids else []

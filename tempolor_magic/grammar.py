@@ -44,8 +44,8 @@ class Word(str):
 
     def __new__(cls, raw: str) -> Self:
         """Drop the quotes around *raw*."""
-        quoted = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'"
-        word = super().__new__(cls, raw[1:-1] if quoted else raw)
+        found = re.fullmatch(r"""(--[\w-]+=)?(["'])(.*)\2""", raw, re.DOTALL)
+        word = super().__new__(cls, (found[1] or "") + found[3] if found else raw)
         word.raw = raw
         return word
 
@@ -54,7 +54,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line and raise instead of leaving the program."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}", f"{self.prog} --help")
+        raise UsageError(f"{self.prog}: {shown(message, 160)}", f"{self.prog} --help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def parse(line: str, cell: str | None = None, *, expand: Expand = lambda word: (
             f"%tempolor {verb.name} takes no cell body", f"%tempolor {verb.name} --help"
         )
     if verb.takes_ids:
-        rest = [Word(part) for word in rest for part in expand_word(word, expand)]
+        rest = [Word(part) for word in rest for part in _some(word, expand_word(word, expand))]
     asked, unknown = verb.parser().parse_known_intermixed_args(rest)
     if asked.help:
         return Help(verb.parser().format_help())
@@ -120,9 +120,12 @@ def parse(line: str, cell: str | None = None, *, expand: Expand = lambda word: (
 def split(line: str) -> list[Word]:
     """Words of a line. Quotes and braces hold words together where a word begins with one.
 
+    So do quotes behind ``--option=``.
+
     Unlike a shell's, these rules can't fail: an apostrophe inside a word is just that.
     """
-    pattern = r"""\{(?:[^{}]|\{[^{}]*\})*\}\S*|"[^"]*"(?=\s|$)|'[^']*'(?=\s|$)|\S+"""
+    option, braces = r"""--[\w-]+=(?:"[^"]*"|'[^']*')(?=\s|$)""", r"\{(?:[^{}]|\{[^{}]*\})*\}\S*"
+    pattern = rf"""{option}|{braces}|"[^"]*"(?=\s|$)|'[^']*'(?=\s|$)|\S+"""
     return [Word(found) for found in re.findall(pattern, line)]
 
 
@@ -131,6 +134,13 @@ def expand_word(word: Word, expand: Expand) -> Sequence[str]:
     if word.raw[:1] not in "\"'" and re.search(r"[{$]", word):
         return expand(word)
     return (word.raw,)
+
+
+def _some(word: Word, parts: Sequence[str]) -> Sequence[str]:
+    """An empty list must not read as "no id: all of them"."""
+    if not parts:
+        raise UsageError(f"{shown(word, 60)} holds no job", "name a variable that holds a job")
+    return parts
 
 
 def overview() -> str:
@@ -168,7 +178,8 @@ def _refuse_option(verb: Verb, word: str) -> NoReturn:
 
 
 def _nearest(word: str, known: Sequence[str] | dict[str, Verb], else_say: str = "") -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    # --help is near to any short option, and no answer to it.
+    near = difflib.get_close_matches(word, [k for k in known if k != "--help"], n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else else_say or "%tempolor --help lists the verbs"
 
 
@@ -225,7 +236,9 @@ def _add_ids(parser: argparse.ArgumentParser) -> None:
 
 def _add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interval", metavar="S", help="ask every S seconds")
-    parser.add_argument("--deadline", metavar="D", help="give up after D: 90, 15m, 1h (30m)")
+    parser.add_argument(
+        "--deadline", metavar="D", help="give up after D: 90, 15m, 1h (default 30m)"
+    )
     parser.add_argument("--wait", action="store_true", help="block until final")
     parser.add_argument("--live", action="store_true", help="keep the widget in the end")
 
@@ -260,7 +273,7 @@ def _options_download(parser: argparse.ArgumentParser) -> None:
 
 def _options_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", default="start", metavar="start|stop")
-    parser.add_argument("--speed", default="1", metavar="X", help="X times as fast (1)")
+    parser.add_argument("--speed", default="1", metavar="X", help="X times as fast (default 1)")
 
 
 def _one_id(words: Sequence[str]) -> JobId:

@@ -79,6 +79,7 @@ def seconds(text: str, what: str) -> float:
     value = float(found[1]) * _UNITS[found[2] or ""] if found else 0.0
     if not 0 < value <= _LONGEST:
         raise UsageError(
-            f"{shown(text, 40)} is no {what}", "write seconds, or a number with s, m or h: 15m"
+            f"{shown(text, 40) or 'nothing'} is no {what}",
+            "write seconds, or a number with s, m or h: 15m",
         )
     return value

@@ -11,7 +11,7 @@ from tempolor_magic.errors import Interrupted, UsageError
 from tempolor_magic.job import Job, Jobs, Status, wait_for, wait_for_all
 from tempolor_magic.runtime import Runtime, as_one
 from tempolor_magic.view import html, text
-from tempolor_magic.view.output import show_bundle
+from tempolor_magic.view.output import has_widgets, show_bundle
 from tempolor_magic.view.words import moment_text
 from tempolor_magic.watch import state
 from tempolor_magic.watch.journal import Entry
@@ -59,7 +59,11 @@ def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
     wait_for_all([job.watch.future for job in jobs], command.timeout)
     for job in jobs:
         job.result()
-    return _silent(as_one(jobs))
+    waited = as_one(jobs)
+    if has_widgets():
+        # Its cards are where it was shown before, and have just become final.
+        waited.mark_displayed()
+    return waited
 
 
 @run.register
@@ -86,7 +90,8 @@ def _(command: commands.Show, runtime: Runtime) -> Job | Jobs | None:
 @run.register
 def _(_command: commands.ShowJournal, runtime: Runtime) -> None:
     entries = _entries(runtime)
-    heading = f"{len(entries)} jobs of user {runtime.connection().user}, newest first"
+    count = f"{len(entries)} job{'' if len(entries) == 1 else 's'}"
+    heading = f"{count} of user {runtime.connection().user}, newest first"
     columns = ("Title", "State", "Seen", "Id")
     rows = [(e.title or "-", e.state, moment_text(e.first_seen), e.job_id) for e in entries]
     show_bundle(
@@ -200,12 +205,6 @@ def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:
     """The latest watch of each job, also one that has ended; a new one where there is none."""
     known = {job.job_id: job for job in runtime.watched()}
     return [known.get(str(job_id)) or runtime.watch([job_id])[0] for job_id in ids]
-
-
-def _silent(jobs: Job | Jobs) -> Job | Jobs:
-    """What was waited for has its cards where it was shown before."""
-    jobs.mark_displayed()
-    return jobs
 
 
 def _entries(runtime: Runtime) -> list[Entry]:

@@ -253,7 +253,7 @@ def test_a_wrong_token_or_address_is_told_before_anything_is_sent(
         (402, '{"error":"Account has no subscription"}', "renew"),
         (403, '{"error":"Unauthorized access"}', "not this token's"),
         (403, "error code: 1010", "network edge"),
-        (404, '{"error":"No record found","code":404}', "mistyped"),
+        (404, '{"error":"No record found","code":404}', "check the id"),
         (410, '{"error":"Job has expired","code":410}', "7 days"),
         (596, '{"error":"refresh token rejected","code":596}', "add the account again"),
     ],

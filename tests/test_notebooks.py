@@ -151,7 +151,7 @@ def test_the_token_is_in_nothing_that_a_notebook_keeps(tmp_path: Path) -> None:
 
 
 def _notebook(*cells: str) -> nbformat.NotebookNode:
-    made = nbformat.v4.new_notebook()
+    made = nbformat.from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     made.cells = [nbformat.v4.new_code_cell(source) for source in cells]
     return made
 

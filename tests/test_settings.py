@@ -17,11 +17,12 @@ from tempolor_magic.settings import (
 )
 
 LOCAL = "http://127.0.0.1:8765/v1/tempolor"
+NOTHING = dict[str, str]().get  # an environment without a variable
 
 
 def test_without_anything_the_defaults_hold() -> None:
     """The service, the default pace, half an hour, the working folder; and they say so."""
-    settings = read_settings({}, {})
+    settings = read_settings({}, NOTHING)
     assert settings.base_url == Setting(SERVICE_URL, "default")
     assert settings.interval == Setting(None, "default")
     assert settings.deadline == Setting(DEFAULT_DEADLINE, "default") == Setting(1_800.0, "default")
@@ -49,7 +50,7 @@ def test_the_strongest_source_wins_and_is_named(
     config: dict[str, Any], environ: dict[str, str], value: str, origin: str
 ) -> None:
     """``%config``, then the environment, then the default."""
-    assert read_settings(config, environ).base_url == Setting(value, origin)
+    assert read_settings(config, environ.get).base_url == Setting(value, origin)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_the_strongest_source_wins_and_is_named(
 )
 def test_config_sets_the_others(name: str, told: Any, value: Any) -> None:
     """As numbers or as text; the rest keeps its default."""
-    settings = read_settings({name: told}, {"TEMPOLOR_INTERVAL": "7"})
+    settings = read_settings({name: told}, {"TEMPOLOR_INTERVAL": "7"}.get)
     assert getattr(settings, name) == Setting(value, f"%config TempolorMagics.{name}")
     others = {"base_url", "interval", "deadline", "output"} - {name}
     assert {getattr(settings, other).origin for other in others} == {"default"}
@@ -74,7 +75,8 @@ def test_config_sets_the_others(name: str, told: Any, value: Any) -> None:
 def test_no_setting_holds_a_token() -> None:
     """It has a way of its own, and never shows among the settings."""
     secret = "user:12345-hush"
-    settings = read_settings({"token": secret}, {"USEAPI_TOKEN": secret, "TEMPOLOR_TOKEN": secret})
+    variables = {"USEAPI_TOKEN": secret, "TEMPOLOR_TOKEN": secret}
+    settings = read_settings({"token": secret}, variables.get)
     assert "hush" not in repr(settings)
 
 
@@ -85,7 +87,7 @@ def test_no_setting_holds_a_token() -> None:
 def test_a_value_that_cannot_be_is_one_line(name: str, told: Any) -> None:
     """It says which setting, and what to write."""
     with pytest.raises(UsageError, match=f"is no {name}") as caught:
-        read_settings({name: told}, {})
+        read_settings({name: told}, NOTHING)
     assert "15m" in caught.value.remedy
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) <= 150

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-from tempolor_magic.errors import TokenMissing, UnsafeAddress
+from tempolor_magic.errors import TokenMissing, UnsafeAddress, shown
 
 SERVICE_HOST = "api.useapi.net"
 SERVICE_URL = f"https://{SERVICE_HOST}/v1/tempolor"
@@ -63,6 +63,8 @@ def _flaw(text: str) -> str:
         return "empty"
     if text.isdigit() or re.fullmatch(r"user:[0-9]+-?", text):
         return "only the user number, its secret part is missing"
+    if text.lower().startswith("bearer "):
+        return "preceded by the word Bearer, which is added by itself"
     if re.search(r"\s", text):
         return "broken by a blank or a line end"
     if not text.startswith("user:"):
@@ -93,25 +95,28 @@ def check_base_url(url: str, *, trusted: bool = False) -> str:
         UnsafeAddress: Plain http to another machine, a host that is not the service's,
             or not a URL at all.
     """
+    url = url.strip().rstrip("/")
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    if host is None or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+    # urlsplit drops or keeps blanks and controls that the client reads in another way.
+    plain = url.isprintable() and not re.search(r"[\s?#]", url)
+    if host is None or parts.scheme not in {"http", "https"} or not plain:
         raise UnsafeAddress("the base URL is not a web address", f"the service is {SERVICE_URL}")
     if parts.username or parts.password:
         raise UnsafeAddress("the base URL holds a user name or password", "leave them out")
     if is_loopback(host):
-        return url.strip().rstrip("/")
+        return url
     if parts.scheme != "https":
         raise UnsafeAddress(
-            f"plain http to {host} would show the token to the network", "use https"
+            f"plain http to {shown(host, 60)} would show the token to the network", "use https"
         )
     if host != SERVICE_HOST and not trusted:
         raise UnsafeAddress(
-            f"the token is not sent to {host}",
+            f"the token is not sent to {shown(host, 60)}",
             f"use {SERVICE_URL}, or give Client both token= and base_url=",
         )
-    return url.strip().rstrip("/")
+    return url

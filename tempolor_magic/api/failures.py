@@ -5,7 +5,6 @@ The service's texts change and come in many shapes, so they are quoted, never ma
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,9 +28,12 @@ from tempolor_magic.errors import (
 )
 
 TOO_MANY_REQUESTS = 429
+# A number this large is a moment, not a delay: epoch seconds, and from the second on ms.
+_EPOCH_SECONDS, _EPOCH_MS = 1e9, 1e12
+_FARTHEST = 1e14  # JSON can hold numbers that no clock can
 # What asking again later cures. 596 is numerically among the 5xx and is not one of them.
 _PASSING = {408, 409, 425, TOO_MANY_REQUESTS}
-_SERVER_TROUBLE = range(500, 596)
+_SERVER_TROUBLE = range(500, 600)
 
 _KINDS: dict[int, tuple[type[ServiceError], str, str]] = {
     400: (BadRequest, "the service did not accept the request", "check the id and the options"),
@@ -45,8 +47,8 @@ _KINDS: dict[int, tuple[type[ServiceError], str, str]] = {
         "no active useapi.net subscription",
         "renew it at useapi.net, then try again",
     ),
-    404: (JobGone, "the service knows no such job", "it was deleted, or the id is mistyped"),
-    410: (JobGone, "the job has expired", "the service keeps jobs for 7 days"),
+    404: (JobGone, "the service knows no such job", "check the id; deleted jobs don't come back"),
+    410: (JobGone, "the job has expired", "make it again: the service keeps jobs for 7 days"),
     412: (OutOfCredits, "the TemPolor account is out of credits", "top it up at tempolor.com"),
     422: (PromptRejected, "the prompt was not accepted", "reword the prompt or the lyrics"),
     596: (
@@ -117,13 +119,19 @@ def _moment(hint: Any, now: float) -> float | None:
     if isinstance(hint, bool) or hint is None:
         return None
     if isinstance(hint, int | float):
-        return now + hint if math.isfinite(hint) and hint >= 0 else None
+        return _moment_of_number(float(hint), now) if 0 <= hint <= _FARTHEST else None
     if not isinstance(hint, str):
         return None
     text = hint.strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text, re.ASCII):
-        return now + float(text)
+    if re.fullmatch(r"[0-9]{1,14}(\.[0-9]+)?", text, re.ASCII):
+        return _moment_of_number(float(text), now)
     return _date(text)
+
+
+def _moment_of_number(hint: float, now: float) -> float:
+    if hint >= _EPOCH_MS:
+        return hint / 1000
+    return hint if hint >= _EPOCH_SECONDS else now + hint
 
 
 def _date(text: str) -> float | None:

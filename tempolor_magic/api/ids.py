@@ -22,7 +22,7 @@ _GRAMMAR = re.compile(
     rf"user:(?P<user>[0-9]+)-tempolor:(?P<account>{_ACCOUNT})-job:(?P<item>{_ITEM})", re.ASCII
 )
 _SISTER = re.compile(rf"user:[0-9]+-tempolor:{_ACCOUNT}-(?P<kind>voice|midi):{_ITEM}", re.ASCII)
-_BARE_ITEM = re.compile(r"[A-Za-z0-9]{6,64}")
+_BARE_ITEM = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,64}")
 # Blanks and the quotes that come along when an id is copied from a page or a cell.
 _AROUND = " \t\r\n\f\v\u00a0\"'`\u201c\u201d\u2018\u2019"
 
@@ -60,15 +60,12 @@ def parse_job_id(text: str) -> JobId:
 def _complaint(text: str) -> tuple[str, str]:
     sister = _SISTER.fullmatch(text)
     if sister:
-        kind = sister["kind"]
-        return (
-            f"{shown(text)} is the id of a {kind}, not of a music job",
-            f"use a …-job:… id ({SHAPE})",
-        )
+        kind = {"voice": "a voice", "midi": "a MIDI file"}[sister["kind"]]
+        return f"{shown(text)} is the id of {kind}, not of a music job", f"use {SHAPE}"
     if "%3a" in text.lower():
         decoded = unquote(text)
         if _GRAMMAR.fullmatch(decoded):
-            return f"{shown(text)} is percent-encoded", f"write it raw: {decoded}"
+            return f"{shown(text)} is percent-encoded", f"write it raw: {shown(decoded, 120)}"
     if _BARE_ITEM.fullmatch(text):
         return (
             f"{shown(text)} is only the item part of an id",

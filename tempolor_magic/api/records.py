@@ -25,6 +25,8 @@ class Status(StrEnum):
     COMPLETED = "COMPLETED"
 
 
+# Beyond these a number is no music: beats per minute, seconds, and what any generator takes.
+_FASTEST, _LONGEST, _LARGEST_SEED = 1_000.0, 86_400.0, 2**64
 _BY_CODE = {0: Status.GENERATING, 10: Status.FAILED, 30: Status.COMPLETED}
 
 
@@ -158,9 +160,9 @@ def _record(raw: dict[str, Any], job_id: str) -> Record:
         style=_text(material.get("style")),
         mood=_text(material.get("mood")),
         key=_text(material.get("key")),
-        bpm=_positive(material.get("bpm")),
-        duration=_positive(material.get("dur")),
-        seed=_as(int, material.get("seed")),
+        bpm=_positive(material.get("bpm"), most=_FASTEST),
+        duration=_positive(material.get("dur"), most=_LONGEST),
+        seed=_seed(material.get("seed")),
         chords=_text(material.get("chord")),
         model=_text(extended.get("modelShowName")),
         prompt=_text(extended.get("prompt")) or _text(material.get("otherInfo")),
@@ -196,14 +198,19 @@ def _number(value: Any) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-def _positive(value: Any) -> float | None:
+def _positive(value: Any, *, most: float = math.inf) -> float | None:
     number = _number(value)
-    return number if number is not None and number > 0 else None
+    return number if number is not None and 0 < number <= most else None
+
+
+def _seed(value: Any) -> int | None:
+    number = _as(int, value)
+    return number if number is not None and abs(number) < _LARGEST_SEED else None
 
 
 def _percent(value: Any) -> float | None:
     """Percent in 0..100 from a number or from text such as "45%"."""
-    number = _number(value.strip().rstrip("%") if isinstance(value, str) else value)
+    number = _number(value.strip().rstrip("% ") if isinstance(value, str) else value)
     return None if number is None else min(100.0, max(0.0, number))
 
 

@@ -22,6 +22,9 @@ from tempolor_magic.watch.snapshot import Snapshot
 
 Action = Callable[[], None]
 
+# No job is opened. A Dropdown shows an option of value None as if nothing were chosen.
+_NONE = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Actions:
@@ -104,13 +107,13 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         self._now = now
         self._snapshots = tuple(snapshots)
         self._actions_of = actions_of
-        self._opened: int | None = None
+        self._opened = _NONE
         look = _Look()
         self._rows = look.html(self._table_html())
-        options: list[tuple[str, int | None]] = [("Open a job …", None)]
+        options = [("Open a job …", _NONE)]
         options += [(s.job_id.item, i) for i, s in enumerate(self._snapshots)]
         self._choice = widgets.Dropdown(
-            options=options, value=None, layout=look.layout, style=look.text
+            options=options, description="Card of", layout=look.layout, style=look.text
         )
         self._choice.observe(lambda change: hand_over(lambda: self._open(change["new"])), "value")
         self._card = _Card(look, None, self._opened_actions)
@@ -122,12 +125,12 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         if all(map(words.look_alike, before, self._snapshots)):
             return
         self._rows.value = self._table_html()
-        if self._opened is not None:
+        if self._opened != _NONE:
             self._open(self._opened)
 
-    def _open(self, index: int | None) -> None:
+    def _open(self, index: int) -> None:
         self._opened = index
-        opened = None if index is None else self._snapshots[index]
+        opened = None if index == _NONE else self._snapshots[index]
         self._card.show(words.face(opened, now=self._now()) if opened else None)
         self.children = self._parts()
 
@@ -138,7 +141,7 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         return html.live_table([words.face(s, now=self._now()) for s in self._snapshots])
 
     def _opened_actions(self) -> Actions | None:
-        if self._opened is None:
+        if self._opened == _NONE:
             return None
         return self._actions_of(self._snapshots[self._opened].job_id)
 

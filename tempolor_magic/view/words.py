@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unicodedata import category
 
 from tempolor_magic.errors import shown
 from tempolor_magic.watch.snapshot import Snapshot, State
@@ -25,6 +26,9 @@ _BRIEF = {
     State.TIMED_OUT: "Timed out",
 }
 _LONGEST_TITLE = 80
+# Seconds. Longer waits are told in words instead of counted down.
+_COUNTED = 120
+_JOINERS = "\u200c\u200d"
 _LONGEST_RAW = 20_000
 
 
@@ -34,6 +38,7 @@ class Face:
 
     ``clock`` is the age of a running job in whole seconds, for a clock that ticks by itself;
     ``retry_in`` counts down to the next try. Both are ``None`` when there is nothing to count.
+    ``blamed`` tells that something went wrong, which stopping a watch is not.
     """
 
     job_id: str
@@ -45,20 +50,23 @@ class Face:
     title: str
     words: str
     brief: str
-    progress: float | None
+    progress: int | None
     percent: str
     clock: int | None
     elapsed: str
     trouble: str
     retry_in: int | None
+    retry_words: str
     rhythm: str
     error: str
+    blamed: bool
     remedy: str
     cover: str
     audio: str
     preview: bool
     note: str
     saved: str
+    unsaved: str
     facts: tuple[tuple[str, str], ...]
     prompt: str
     lyrics: str
@@ -71,6 +79,8 @@ def face(snapshot: Snapshot, *, now: float) -> Face:
     elapsed = snapshot.elapsed(now)
     running = not state.is_over
     trouble = snapshot.trouble
+    # Rounded down: 100 % is said of nothing that is still being made.
+    progress = None if snapshot.progress is None else int(snapshot.progress)
     return Face(
         job_id=str(snapshot.job_id),
         item=snapshot.job_id.item,
@@ -78,23 +88,26 @@ def face(snapshot: Snapshot, *, now: float) -> Face:
         over=state.is_over,
         completed=state is State.COMPLETED,
         sandbox=snapshot.sandbox,
-        title=shown(record.title, _LONGEST_TITLE) if record else "",
+        title=_readable(record.title, _LONGEST_TITLE) if record else "",
         words=_STATE_WORDS[state],
         brief="Retrying" if trouble else _BRIEF.get(state, _STATE_WORDS[state]),
-        progress=snapshot.progress,
-        percent="" if snapshot.progress is None else f"{snapshot.progress:.0f} %",
+        progress=progress,
+        percent="" if progress is None else f"{progress} %",
         clock=int(elapsed) if running and elapsed is not None else None,
         elapsed="" if elapsed is None else clock_text(elapsed),
         trouble=shown(trouble.message, 200) if trouble else "",
         retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
+        retry_words=_about(trouble.retry_at - now) if trouble else "",
         rhythm=f"asking every {snapshot.every:g} s" if running else "",
         error=snapshot.error.message if snapshot.error else "",
+        blamed=state in {State.FAILED, State.ERROR, State.TIMED_OUT},
         remedy=snapshot.error.remedy if snapshot.error else "",
         cover=media.cover,
         audio=media.audio,
         preview=media.preview,
         note=media.note,
-        saved=media.saved,
+        saved=shown(media.saved, 300),
+        unsaved=shown(media.unsaved, 300),
         facts=_facts(snapshot),
         prompt=_prose(record.prompt) if record else "",
         lyrics=_prose(record.lyrics) if record else "",
@@ -112,6 +125,14 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _about(seconds: float) -> str:
+    """A time to wait, as exact as anybody wants to know it."""
+    if seconds <= _COUNTED:
+        return f"{max(0, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 120 else f"about {round(seconds / 3600)} h"  # noqa: PLR2004
 
 
 def key_text(key: str) -> str:
@@ -137,9 +158,9 @@ def line(face: Face) -> str:
         *(facts.get(name, "") for name in ("Length", "Key", "Tempo")),
         f"after {face.elapsed}" if face.elapsed else "",
         f"{face.error} → {face.remedy}" if face.remedy else face.error,
-        f"{face.trouble}, retrying in {face.retry_in} s" if face.trouble else "",
+        f"{face.trouble}, retrying in {face.retry_words}" if face.trouble else "",
         f"saved as {face.saved}" if face.saved else "",
-        "" if face.job_id in face.error else face.job_id,
+        "" if face.job_id in face.error + face.remedy else face.job_id,
     ]
     return " · ".join(part for part in told if part)
 
@@ -150,7 +171,7 @@ def tally(faces: tuple[Face, ...]) -> str:
     for each in faces:
         counts[each.state] += 1
     parts = [f"{n} {name.lower().replace('_', ' ')}" for name, n in counts.items() if n]
-    return f"{len(faces)} jobs: {', '.join(parts)}"
+    return f"{len(faces)} job{'' if len(faces) == 1 else 's'}: {', '.join(parts)}"
 
 
 def _facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
@@ -174,9 +195,18 @@ def _facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in rows if value)
 
 
+def _readable(text: str, longest: int) -> str:
+    """As ``shown``, but blanks of every script are blanks, and joined letters stay joined."""
+    safe = "".join(
+        c if c in _JOINERS else " " if category(c) == "Zs" else shown(c)
+        for c in text[: longest + 1]
+    )
+    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
+
+
 def _prose(text: str) -> str:
     """Text of several lines, each of them shown."""
-    return "\n".join(shown(part, 2_000) for part in text.splitlines()[:400])
+    return "\n".join(_readable(part.expandtabs(4), 2_000) for part in text.splitlines()[:400])
 
 
 def _raw(snapshot: Snapshot) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from pathlib import Path
 
 import anyio
@@ -52,7 +53,8 @@ async def save_mp3(
     Args:
         connection: Whom to ask for the link.
         snapshot: Of the job.
-        to: See :func:`choose_target`. Bytes gather in a ``.part`` file beside the target.
+        to: See :func:`choose_target`. Bytes gather in a ``.part`` file beside the target, one
+            for each call: two downloads of one job must not write into each other's.
         overwrite: Replace a target that exists. Otherwise one whose name is ours holds this
             very job and is kept; any other is an error.
 
@@ -67,7 +69,7 @@ async def save_mp3(
             return target
         raise UsageError(f"{target} exists and was left alone", "add --overwrite or another name")
     link = await wait_for_link(connection, snapshot)
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         await anyio.Path(target.parent).mkdir(parents=True, exist_ok=True)
         await _fetch(connection, link.url, part)

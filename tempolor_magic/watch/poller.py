@@ -85,14 +85,14 @@ class Watch:
 
     async def _save(self, to: str | Path | None, *, overwrite: bool) -> Path:
         path = await save_mp3(self.connection, self.snapshot, to, overwrite=overwrite)
-        self.publish(state.equip(self.snapshot, saved=_short(path)))
+        self.publish(state.equip(self.snapshot, saved=_short(path), unsaved=""))
         return path
 
     def _tell_trouble(self, download: Future[Path]) -> None:
         if download.cancelled() or (error := download.exception()) is None:
             return
-        note = f"not saved: {error}"
-        self.poller.loop.hand_over(lambda: self.publish(state.equip(self.snapshot, note=note)))
+        why = str(error)
+        self.poller.loop.hand_over(lambda: self.publish(state.equip(self.snapshot, unsaved=why)))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make *snapshot* the latest, tell everybody, and only then let waiters go."""

@@ -45,7 +45,8 @@ class Trouble:
 class Media:
     """What can be seen and heard. Every source was checked: https, loopback or our own data.
 
-    ``note`` says in words why there is nothing to hear, ``saved`` names a downloaded file.
+    ``note`` says in words why there is nothing to hear. ``saved`` names a downloaded file,
+    ``unsaved`` says why there is none.
     """
 
     cover: str = ""
@@ -53,6 +54,7 @@ class Media:
     preview: bool = False
     note: str = ""
     saved: str = ""
+    unsaved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

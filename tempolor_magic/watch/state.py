@@ -18,6 +18,8 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
 
+# Seconds. A job is kept for a week: one that claims to be older has a wrong clock or unit.
+_OLDEST = 30 * 86_400.0
 _FINAL = {Status.COMPLETED: State.COMPLETED, Status.FAILED: State.FAILED}
 
 
@@ -42,9 +44,9 @@ def observe(snapshot: Snapshot, record: Record, *, now: float, wall: float) -> S
     )
     if not record.final or record.status is Status.GENERATING:
         return seen
-    if record.status is None:
-        return end(seen, State.ERROR, _unknown_end(record), now=now)
     took = _took(snapshot, record, seen.elapsed(now))
+    if record.status is None:
+        return replace(seen, state=State.ERROR, error=_unknown_end(record), took=took)
     done = replace(seen, state=_FINAL[record.status], took=took)
     return done if done.state is State.COMPLETED else replace(done, error=_failed(done))
 
@@ -70,7 +72,7 @@ def equip(snapshot: Snapshot, **media: str | bool) -> Snapshot:
 def stopped(snapshot: Snapshot) -> WatchStopped:
     """The error of a watch that was stopped."""
     return WatchStopped(
-        f"the watch of {snapshot.job_id} was stopped; the job itself goes on",
+        "the watch was stopped; the job itself goes on",
         f"%tempolor watch {snapshot.job_id}",
     )
 
@@ -78,7 +80,7 @@ def stopped(snapshot: Snapshot) -> WatchStopped:
 def timed_out(snapshot: Snapshot, why: str) -> WatchTimeout:
     """The error of a watch whose deadline passed; *why* completes the sentence."""
     return WatchTimeout(
-        f"{snapshot.job_id} was not final {why}; the job may go on",
+        f"the job was not final {why}; it may go on",
         f"%tempolor watch {snapshot.job_id} --deadline 1h",
     )
 
@@ -107,8 +109,8 @@ def _born_at(snapshot: Snapshot, record: Record, now: float, wall: float) -> flo
     """Fixed by the first answer: later ones would only bring in other clocks."""
     if snapshot.born_at is not None:
         return snapshot.born_at
-    age = 0.0 if record.created_at is None else max(0.0, wall - record.created_at)
-    return now - age
+    age = 0.0 if record.created_at is None else wall - record.created_at
+    return now - age if 0 <= age <= _OLDEST else now
 
 
 def _took(before: Snapshot, record: Record, by_our_clock: float | None) -> float | None:

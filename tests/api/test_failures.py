@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +90,7 @@ def test_the_status_alone_decides(
     ("body", "complaint", "remedy"),
     [
         (b'{"error": "Not yours"}', "the job is not this token's", "the user that made it"),
+        (b"{}", "the job is not this token's", "the user that made it"),
         (b'{"code": 403}', "the job is not this token's", "the user that made it"),
         (b"error code: 1010", "the network edge refused", "another network"),
         (b"<html>Forbidden</html>", "the network edge refused", "another network"),
@@ -228,6 +231,22 @@ def test_the_body_may_tell_when_to_ask_again(document: Any, seconds: float | Non
     """In two places and by two names, as seconds or as a date."""
     moment = ask_again_at({}, document, now=NOW)
     assert moment == (None if seconds is None else NOW + seconds)
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process runs nine hours east of UTC."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def test_a_date_without_a_zone_is_utc_everywhere(in_tokyo: None) -> None:
+    """The service's clock counts, not the one on the user's wall."""
+    for hint in ("2026-11-25T07:28:00", "Wed, 25 Nov 2026 07:28:00"):
+        assert ask_again_at({"retry-after": hint}, None, now=NOW) == NOW + 1_680
 
 
 @pytest.mark.parametrize(
