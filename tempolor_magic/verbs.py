@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import singledispatch
 
 from tempolor_magic import commands
@@ -18,6 +19,7 @@ from tempolor_magic.watch.journal import Entry
 from tempolor_magic.watch.snapshot import Snapshot, State
 from tempolor_magic.watch.submission import Progress, submit
 
+_SOUND_SECONDS = 20.0
 _UNFINISHED = {State.WAITING, State.GENERATING, State.TIMED_OUT}
 
 
@@ -57,6 +59,7 @@ def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
         print("Nothing is being watched in this kernel.")  # noqa: T201
         return None
     wait_for_all([job.watch.future for job in jobs], command.timeout)
+    _wait_for_sound(jobs)
     for job in jobs:
         job.result()
     waited = as_one(jobs)
@@ -197,8 +200,22 @@ def _watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watchi
     jobs = as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
     jobs.display(live=how.live)
     if how.wait:
+        each = list(jobs) if isinstance(jobs, Jobs) else [jobs]
+        wait_for_all([job.watch.future for job in each])
+        _wait_for_sound(each)
         jobs.result()
     return jobs
+
+
+def _wait_for_sound(jobs: Sequence[Job]) -> None:
+    """Give the cards of completed jobs a moment to find their audio.
+
+    It is served some seconds after the job is final, and a headless run would otherwise be over
+    before the saved cards have it.
+    """
+    searches = [job.watch.media for job in jobs if job.watch.media is not None]
+    with suppress(TimeoutError):
+        wait_for_all(searches, _SOUND_SECONDS)
 
 
 def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:

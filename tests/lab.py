@@ -133,17 +133,14 @@ class Lab:
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """A notebook with these code cells and no outputs."""
         spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = v4.new_notebook(metadata={"kernelspec": spec})  # type: ignore[no-untyped-call]
-        notebook.cells = [
-            v4.new_code_cell(cell)  # type: ignore[no-untyped-call]
-            for cell in cells
-        ]
+        notebook = v4.new_notebook(metadata={"kernelspec": spec})
+        notebook.cells = [v4.new_code_cell(cell) for cell in cells]
         return self.keep(name, notebook)
 
     def keep(self, name: str, notebook: Any) -> Path:
         """Put *notebook* where the server sees it, untrusted as all that comes from elsewhere."""
         path = self.notebooks / f"{name}.ipynb"
-        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+        nbformat.write(notebook, path)
         return path
 
     def end_kernels(self) -> None:
@@ -272,7 +269,7 @@ class Notebook:
         """Save, and return what the file holds then."""
         with self.page.expect_response(self._is_saving):
             self.page.keyboard.press("Control+s")
-        return nbformat.read(self.path, as_version=4)  # type: ignore[no-untyped-call]
+        return nbformat.read(self.path, as_version=4)
 
     def reload(self) -> None:
         """Reload the page, and wait until it has its kernel again."""

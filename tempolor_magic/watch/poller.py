@@ -50,7 +50,8 @@ class Watch:
         # A waiter that gives up must not be able to cancel the watch of everybody else.
         self.future.set_running_or_notify_cancel()
         self._subscribers: list[Subscriber] = []
-        self._media_asked = False
+        # The search for something to play; None while nobody looks or there is nothing yet.
+        self.media: Future[None] | None = None
         self.wake = anyio.Event()
         self.follower: Future[None] | None = None
 
@@ -105,11 +106,11 @@ class Watch:
             self._conclude(snapshot)
 
     def _conclude(self, snapshot: Snapshot) -> None:
+        self._look_for_media()
         if snapshot.error is not None:
             self.future.set_exception(snapshot.error)
         elif snapshot.record is not None:
             self.future.set_result(snapshot.record)
-        self._look_for_media()
 
     def attach(self, show: Subscriber) -> None:
         """What :meth:`subscribe` does, on the loop's thread."""
@@ -130,10 +131,9 @@ class Watch:
 
     def _look_for_media(self) -> None:
         """One question per shown job, once there can be an answer."""
-        shown = bool(self._subscribers) and not self._media_asked
-        if shown and self.snapshot.state is State.COMPLETED:
-            self._media_asked = True
-            self.poller.loop.submit(self.poller.bring_media, self)
+        wanted = bool(self._subscribers) and self.media is None
+        if wanted and self.snapshot.state is State.COMPLETED:
+            self.media = self.poller.loop.submit(self.poller.bring_media, self)
 
 
 class Poller:
