@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Self
+from typing import NoReturn
 
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.commands import (
@@ -31,23 +30,8 @@ from tempolor_magic.commands import (
     check_song,
 )
 from tempolor_magic.errors import UsageError, shown
+from tempolor_magic.line import Expand, Word, expand_word, split
 from tempolor_magic.settings import seconds
-
-Expand = Callable[[str], Sequence[str]]
-
-
-class Word(str):
-    """One word of a line; ``raw`` is how it was typed, quotes included."""
-
-    __slots__ = ("raw",)
-    raw: str
-
-    def __new__(cls, raw: str) -> Self:
-        """Drop the quotes around *raw*."""
-        found = re.fullmatch(r"""(--[\w-]+=)?(["'])(.*)\2""", raw, re.DOTALL)
-        word = super().__new__(cls, (found[1] or "") + found[3] if found else raw)
-        word.raw = raw
-        return word
 
 
 class _Parser(argparse.ArgumentParser):
@@ -115,25 +99,6 @@ def parse(line: str, cell: str | None = None, *, expand: Expand = lambda word: (
     if unknown:
         _refuse_option(verb, unknown[0])
     return verb.make(asked, cell)
-
-
-def split(line: str) -> list[Word]:
-    """Words of a line. Quotes and braces hold words together where a word begins with one.
-
-    So do quotes behind ``--option=``.
-
-    Unlike a shell's, these rules can't fail: an apostrophe inside a word is just that.
-    """
-    option, braces = r"""--[\w-]+=(?:"[^"]*"|'[^']*')(?=\s|$)""", r"\{(?:[^{}]|\{[^{}]*\})*\}\S*"
-    pattern = rf"""{option}|{braces}|"[^"]*"(?=\s|$)|'[^']*'(?=\s|$)|\S+"""
-    return [Word(found) for found in re.findall(pattern, line)]
-
-
-def expand_word(word: Word, expand: Expand) -> Sequence[str]:
-    """The ids a word stands for; a quoted or plain word stands for itself."""
-    if word.raw[:1] not in "\"'" and re.search(r"[{$]", word):
-        return expand(word)
-    return (word.raw,)
 
 
 def _some(word: Word, parts: Sequence[str]) -> Sequence[str]:

@@ -26,7 +26,8 @@ from tempolor_magic.commands import (
     Watching,
 )
 from tempolor_magic.errors import InvalidJobId, UsageError
-from tempolor_magic.grammar import VERBS, overview, parse, split
+from tempolor_magic.grammar import VERBS, overview, parse
+from tempolor_magic.line import split
 
 OTHER, THIRD = parse_job_id(OTHER_ID), parse_job_id(THIRD_ID)
 PLAIN = Watching()
