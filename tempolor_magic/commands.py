@@ -16,6 +16,7 @@ class Watching:
     deadline: float | None = None
     wait: bool = False
     live: bool = False
+    embed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Show:
     """Show cards again; no id means all that are watched."""
 
     ids: tuple[JobId, ...]
-    live: bool
+    live: bool = False
+    embed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ class Panel(CardPanel):
     def __init__(self, job: Job | str) -> None:
         if isinstance(job, str):
             job = shared().watch([parse_job_id(job)])[0]
-        watch = job.watch
+        self._watch = watch = job.watch
         super().__init__(watch.snapshot, job.actions, now=watch.connection.clock.monotonic)
         watch.subscribe(self.show)
+
+    def close(self) -> None:
+        """Take the panel off the page; the watch goes on."""
+        self._watch.unsubscribe(self.show)
+        super().close()

@@ -8,7 +8,7 @@ from typing import overload
 from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.commands import check_song
 from tempolor_magic.job import Job, Jobs
-from tempolor_magic.runtime import as_one, shared
+from tempolor_magic.runtime import shared
 from tempolor_magic.verbs import make_song
 
 
@@ -37,8 +37,9 @@ def watch(
     """
     one = isinstance(job_id, str)
     ids = [parse_job_id(text) for text in ([job_id] if isinstance(job_id, str) else job_id)]
-    jobs = shared().watch(ids, interval=interval, deadline=deadline)
-    return jobs[0] if one else Jobs(jobs)
+    runtime = shared()
+    jobs = runtime.watch(ids, interval=interval, deadline=deadline)
+    return jobs[0] if one else Jobs(jobs, runtime.outputs)
 
 
 def song(prompt: str, *, lyrics: str = "", model: str = "") -> Job | Jobs:
@@ -56,4 +57,4 @@ def song(prompt: str, *, lyrics: str = "", model: str = "") -> Job | Jobs:
     """
     check_song(prompt, lyrics)
     runtime = shared()
-    return as_one(runtime.watch(make_song(runtime, prompt, lyrics, model)))
+    return runtime.as_one(runtime.watch(make_song(runtime, prompt, lyrics, model)))

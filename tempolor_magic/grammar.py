@@ -167,6 +167,7 @@ def _how(asked: argparse.Namespace) -> Watching:
         deadline=_optional(asked.deadline, "deadline"),
         wait=asked.wait,
         live=asked.live,
+        embed=asked.embed,
     )
 
 
@@ -206,6 +207,11 @@ def _add_watching(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--wait", action="store_true", help="block until final")
     parser.add_argument("--live", action="store_true", help="keep the widget in the end")
+    _add_embed(parser)
+
+
+def _add_embed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--embed", action="store_true", help="audio into the file, up to 8 MB")
 
 
 def _options_watch(parser: argparse.ArgumentParser) -> None:
@@ -221,6 +227,7 @@ def _options_wait(parser: argparse.ArgumentParser) -> None:
 def _options_show(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--live", action="store_true", help="a widget, also when it is over")
+    _add_embed(parser)
 
 
 def _options_song(parser: argparse.ArgumentParser) -> None:
@@ -287,7 +294,7 @@ VERBS: dict[str, Verb] = {
             "show",
             "show the card again; no id: all watched",
             _options_show,
-            lambda asked, _: Show(_ids(asked.ids), asked.live),
+            lambda asked, _: Show(_ids(asked.ids), asked.live, asked.embed),
             takes_ids=True,
         ),
         Verb(

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from tempolor_magic.api.records import Record
 from tempolor_magic.errors import Interrupted, TempolorError, UsageError
 from tempolor_magic.view import text, words
-from tempolor_magic.view.output import LiveOutput, execution, has_widgets, static_bundle
+from tempolor_magic.view.output import (
+    LiveOutput,
+    Outputs,
+    execution,
+    has_widgets,
+    static_bundle,
+)
 from tempolor_magic.watch.group import Gathering
 from tempolor_magic.watch.poller import Watch
 from tempolor_magic.watch.snapshot import Snapshot
@@ -30,8 +36,9 @@ SLICE = 0.1
 class Job:
     """A music job being watched. All properties are the latest known and never block."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, outputs: Outputs) -> None:
         self.watch = watch
+        self._outputs = outputs
         self._displayed_in: object = None
 
     @property
@@ -143,11 +150,12 @@ class Job:
 
         return Actions(self.watch.stop, self.watch.refresh, self.watch.save_quietly)
 
-    def display(self, *, live: bool = False) -> None:
+    def display(self, *, live: bool = False, embed: bool = False) -> None:
         """Show the card in the current cell: live while it runs, static when it is over.
 
         Args:
             live: Keep the live widget, also when the job is over.
+            embed: Put the entire audio (up to 8 MB) into the saved card: links expire.
         """
         self._displayed_in = execution()
         snapshot = self.watch.snapshot
@@ -156,9 +164,16 @@ class Job:
             from tempolor_magic.view.panel import CardPanel  # noqa: PLC0415  # likewise
 
             panel = CardPanel(snapshot, self.actions, now=self._now, saved_by_show=True)
-        output = LiveOutput(panel, now=self._now, stay_live=live)
+        output = LiveOutput(panel, now=self._now, stay_live=live, embed=embed)
         output.open([snapshot])
-        self.watch.subscribe(lambda latest: output.show([latest]))
+
+        def show(latest: Snapshot) -> None:
+            output.show([latest])
+
+        self.watch.subscribe(show)
+        self._outputs.add(output, lambda: self.watch.unsubscribe(show))
+        if embed:
+            self.watch.embed()
 
     def mark_displayed(self) -> None:
         """Show nothing as the value of this execution: its card is elsewhere."""
@@ -179,8 +194,9 @@ class Job:
 class Jobs(Sequence[Job]):
     """Several jobs, in the order they were asked for; shown as one table."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], outputs: Outputs) -> None:
         self._jobs = tuple(jobs)
+        self._outputs = outputs
         self._displayed_in: object = None
 
     @overload
@@ -188,7 +204,9 @@ class Jobs(Sequence[Job]):
     @overload
     def __getitem__(self, index: slice) -> Jobs: ...
     def __getitem__(self, index: int | slice) -> Job | Jobs:
-        return Jobs(self._jobs[index]) if isinstance(index, slice) else self._jobs[index]
+        if isinstance(index, slice):
+            return Jobs(self._jobs[index], self._outputs)
+        return self._jobs[index]
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -247,7 +265,8 @@ class Jobs(Sequence[Job]):
             )
         output = LiveOutput(panel, now=clock.monotonic, stay_live=live)
         output.open(snapshots)
-        Gathering([job.watch for job in self._jobs], output.show)
+        gathering = Gathering([job.watch for job in self._jobs], output.show)
+        self._outputs.add(output, gathering.close)
 
     def mark_displayed(self) -> None:
         """Show nothing as the value of this execution: the table is elsewhere."""

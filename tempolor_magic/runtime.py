@@ -21,6 +21,7 @@ from tempolor_magic.errors import MissingExtra, SandboxFailed, TokenMissing
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.sandbox import launcher
 from tempolor_magic.settings import TOKEN_VARIABLE, Setting, Settings, read_settings
+from tempolor_magic.view.output import Outputs
 from tempolor_magic.watch.clock import SystemClock
 from tempolor_magic.watch.connection import Connection
 from tempolor_magic.watch.journal import Journal, default_folder
@@ -53,6 +54,7 @@ class Runtime:
         self._clock = SystemClock()
         self.loop = Loop()
         self.journal = Journal(self.folder)
+        self.outputs = Outputs()
         self.poller = Poller(self.loop, self.journal)
 
     @property
@@ -117,14 +119,19 @@ class Runtime:
                     job_id,
                     interval=settings.interval.value if interval is None else interval,
                     deadline=deadline,
-                )
+                ),
+                self.outputs,
             )
             for job_id in ids
         ]
 
     def watched(self) -> list[Job]:
         """Every job watched in this kernel, oldest first."""
-        return [Job(watch) for watch in self.poller.all()]
+        return [Job(watch, self.outputs) for watch in self.poller.all()]
+
+    def as_one(self, jobs: Sequence[Job]) -> Job | Jobs:
+        """A job alone as itself, several as :class:`Jobs`."""
+        return jobs[0] if len(jobs) == 1 else Jobs(jobs, self.outputs)
 
     def start_sandbox(self, speed: float) -> tuple[launcher.Running, bool]:
         """Use the practice service from now on, started unless it runs; and whether it was.
@@ -181,11 +188,6 @@ def no_token() -> TokenMissing:
         f"set the environment variable {TOKEN_VARIABLE}, "
         "or try %tempolor sandbox, which needs none",
     )
-
-
-def as_one(jobs: Sequence[Job]) -> Job | Jobs:
-    """A job alone as itself, several as :class:`Jobs`."""
-    return jobs[0] if len(jobs) == 1 else Jobs(jobs)
 
 
 @cache

@@ -10,7 +10,7 @@ from tempolor_magic import commands
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.errors import Interrupted, UsageError
 from tempolor_magic.job import Job, Jobs, Status, wait_for, wait_for_all
-from tempolor_magic.runtime import Runtime, as_one
+from tempolor_magic.runtime import Runtime
 from tempolor_magic.view import html, text
 from tempolor_magic.view.output import has_widgets, show_bundle
 from tempolor_magic.view.words import moment_text
@@ -62,7 +62,7 @@ def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
     _wait_for_sound(jobs)
     for job in jobs:
         job.result()
-    waited = as_one(jobs)
+    waited = runtime.as_one(jobs)
     if has_widgets():
         # Its cards are where it was shown before, and have just become final.
         waited.mark_displayed()
@@ -85,8 +85,8 @@ def _(command: commands.Show, runtime: Runtime) -> Job | Jobs | None:
     if not jobs:
         print("Nothing is being watched in this kernel. %tempolor jobs lists older ones.")  # noqa: T201
         return None
-    shown = as_one(jobs)
-    shown.display(live=command.live)
+    shown = runtime.as_one(jobs)
+    _show(shown, live=command.live, embed=command.embed)
     return shown
 
 
@@ -197,14 +197,23 @@ def make_song(runtime: Runtime, prompt: str, lyrics: str, model: str) -> tuple[J
 
 
 def _watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watching) -> Job | Jobs:
-    jobs = as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
-    jobs.display(live=how.live)
+    jobs = runtime.as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
+    _show(jobs, live=how.live, embed=how.embed)
     if how.wait:
         each = list(jobs) if isinstance(jobs, Jobs) else [jobs]
         wait_for_all([job.watch.future for job in each])
         _wait_for_sound(each)
         jobs.result()
     return jobs
+
+
+def _show(jobs: Job | Jobs, *, live: bool, embed: bool) -> None:
+    if isinstance(jobs, Jobs) and embed:
+        raise UsageError("a table holds no audio", "give --embed one job at a time")
+    if isinstance(jobs, Jobs):
+        jobs.display(live=live)
+    else:
+        jobs.display(live=live, embed=embed)
 
 
 def _wait_for_sound(jobs: Sequence[Job]) -> None:

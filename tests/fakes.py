@@ -21,6 +21,7 @@ from tempolor_magic.job import Job
 from tempolor_magic.sandbox.app import build
 from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.world import World
+from tempolor_magic.view.output import Outputs
 from tempolor_magic.watch.connection import Connection
 from tempolor_magic.watch.journal import Journal
 from tempolor_magic.watch.loop import Loop
@@ -153,6 +154,7 @@ class Studio:
         self.wire = Wire(httpx.ASGITransport(app), self.clock)
         self.loop = Loop()
         self.journal = Journal(folder, now=self.clock.time)
+        self.outputs = Outputs()
         self.poller = Poller(self.loop, self.journal)
         self.client = AsyncClient(
             TOKEN, base_url=BASE_URL, now=self.clock.time, transport=self.wire
@@ -172,7 +174,9 @@ class Studio:
     def watch(self, *ids: JobId, **how: float) -> list[Job]:
         """Watch jobs, all begun at one moment."""
         with self.clock.held():
-            return [Job(self.poller.watch(self.connection, each, **how)) for each in ids]
+            return [
+                Job(self.poller.watch(self.connection, each, **how), self.outputs) for each in ids
+            ]
 
     def until_sent(self, count: int = 1) -> None:
         """Return once *count* requests have left."""

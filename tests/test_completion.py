@@ -9,7 +9,7 @@ from tempolor_magic.completion import complete
 from tempolor_magic.grammar import VERBS
 
 KNOWN = [ID, OTHER_ID]
-WATCHING = ["--deadline", "--help", "--interval", "--live", "--wait"]
+WATCHING = ["--deadline", "--embed", "--help", "--interval", "--live", "--wait"]
 
 
 class Journal:
@@ -51,14 +51,14 @@ class Journal:
         ("%tempolor watch --live --l", "--l", []),
         ("%tempolor status ", "", KNOWN),
         ("%tempolor download --o", "--o", ["--output", "--overwrite"]),
-        ("%tempolor show --", "--", ["--help", "--live"]),
+        ("%tempolor show --", "--", ["--embed", "--help", "--live"]),
         ("%tempolor wait --t", "--t", ["--timeout"]),
         ("%tempolor jobs ", "", []),
         ("%tempolor jobs --", "--", ["--help"]),
         ("%tempolor sandbox ", "", ["start", "stop"]),
         ("%tempolor sandbox sto", "sto", ["stop"]),
         ("%tempolor sandbox --", "--", ["--help", "--speed"]),
-        ("%tempolor song --", "--", [*WATCHING[:4], "--lyrics", "--model", "--wait"]),
+        ("%tempolor song --", "--", [*WATCHING[:5], "--lyrics", "--model", "--wait"]),
         ("%tempolor song u", "u", []),
     ],
 )

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "view": ("view", "watch.snapshot", "api.ids", "errors"),
     "clients": ("api", "errors", "settings", "watch.loop"),
     "job": ("api", "errors", "view", "watch", "embed"),
-    "runtime": ("api", "errors", "job", "sandbox.launcher", "settings", "watch"),
+    "runtime": ("api", "errors", "job", "sandbox.launcher", "settings", "view.output", "watch"),
     "embed": ("api", "job", "runtime", "view"),
     "verbs": ("api", "commands", "errors", "job", "runtime", "view", "watch"),
     "functions": ("api", "commands", "job", "runtime", "verbs"),

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tempolor_magic.view.words import Face, tally
+from tempolor_magic.view import waveform
+from tempolor_magic.view.words import Face, in_groups, tally
 
 _TEMPLATES = Environment(
     loader=PackageLoader("tempolor_magic.view"),
@@ -19,7 +20,8 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_LONGEST_ROW_TITLE = 30
+_TEMPLATES.filters["waveform"] = waveform.picture
+_LONGEST_ROW_TITLE = 24
 
 
 def live_head(face: Face) -> str:
@@ -28,7 +30,7 @@ def live_head(face: Face) -> str:
 
 
 def live_facts(face: Face, *, saved_by_show: bool = False) -> str:
-    """The part of a live card that changes rarely: player, facts, lyrics, the spoken state.
+    """The part of a live card that changes rarely: player, facts, lyrics.
 
     Args:
         face: What to show.
@@ -40,6 +42,11 @@ def live_facts(face: Face, *, saved_by_show: bool = False) -> str:
 def live_table(faces: Sequence[Face]) -> str:
     """Many jobs as one table that changes with every tick."""
     return _render("live_table.html", **_table(faces))
+
+
+def said(face: Face) -> str:
+    """The live region: what a screen reader says, changing once per state."""
+    return _render("said.html", face=face)
 
 
 def style() -> str:
@@ -63,10 +70,12 @@ def facts_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[st
 
 
 def _table(faces: Sequence[Face]) -> dict[str, object]:
-    faces = tuple(faces)
+    numbered = {face.job_id: number for number, face in enumerate(faces, 1)}
+    faces = in_groups(faces)
     done = sum(100.0 if face.over else face.progress or 0.0 for face in faces)
     return {
         "faces": faces,
+        "numbers": numbered,
         "tally": tally(faces),
         "overall": round(done / max(1, len(faces))),
         "sandbox": any(face.sandbox for face in faces),

@@ -40,9 +40,9 @@ def execution() -> object:
     return request or shell.execution_count
 
 
-def static_bundle(snapshots: Sequence[Snapshot], now: float) -> Bundle:
-    """What a file keeps of one job, or of many."""
-    faces = [words.face(snapshot, now=now) for snapshot in snapshots]
+def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = False) -> Bundle:
+    """What a file keeps of one job, or of many; with the entire audio where it was fetched."""
+    faces = [words.face(snapshot, now=now, embed=embed) for snapshot in snapshots]
     if len(faces) == 1:
         return {"text/html": html.static_card(faces[0]), "text/plain": text.card(faces[0])}
     return {"text/html": html.static_table(faces), "text/plain": text.table(faces)}
@@ -53,6 +53,13 @@ def show_bundle(bundle: Bundle, display_id: str | None = None) -> None:
     display(bundle, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
 
 
+def cell() -> str:
+    """The id of the cell that is running; empty where the front end does not tell."""
+    parent = getattr(get_ipython(), "parent_header", None) or {}
+    known = parent.get("metadata", {}).get("cellId") if isinstance(parent, dict) else None
+    return known if isinstance(known, str) else ""
+
+
 class LiveOutput:
     """One output that shows a panel until every job is over, then a static bundle.
 
@@ -60,42 +67,102 @@ class LiveOutput:
         panel: The widget to begin with; ``None`` shows the static bundle at once.
         now: Monotonic seconds.
         stay_live: Never replace the widget.
+        embed: Have the static bundle hold the entire audio where it was fetched.
     """
 
-    def __init__(self, panel: Any, *, now: Callable[[], float], stay_live: bool = False) -> None:
+    def __init__(
+        self,
+        panel: Any,
+        *,
+        now: Callable[[], float],
+        stay_live: bool = False,
+        embed: bool = False,
+    ) -> None:
         self._panel = panel
         self._now = now
         self._stay_live = stay_live and panel is not None
+        self._embed = embed
         self._display_id = uuid.uuid4().hex
         self._shell = get_ipython()
         self._kept: Bundle | None = None
+        self._latest: Sequence[Snapshot] = ()
+        self.cell = cell()
+        self.execution = execution()
 
     def open(self, snapshots: Sequence[Snapshot]) -> None:
         """Display it in the current cell."""
-        bundle = static_bundle(snapshots, self._now())
-        if self._panel is not None:
-            bundle = {
-                WIDGET_VIEW: {
-                    "version_major": 2,
-                    "version_minor": 0,
-                    "model_id": self._panel.model_id,
-                },
-                "text/plain": bundle["text/plain"],
-            }
-        else:
+        self._latest = snapshots
+        bundle = static_bundle(snapshots, self._now(), embed=self._embed)
+        if self._panel is None:
             self._kept = bundle
+        else:
+            view = {"version_major": 2, "version_minor": 0, "model_id": self._panel.model_id}
+            bundle = {WIDGET_VIEW: view, "text/plain": bundle["text/plain"]}
         show_bundle(bundle, self._display_id)
 
     def show(self, snapshots: Sequence[Snapshot]) -> None:
         """Show news. Safe on the loop's thread."""
+        self._latest = snapshots
         if self._panel is not None:
             self._panel.show(snapshots[0] if len(snapshots) == 1 else snapshots)
-        if self._stay_live or not all(snapshot.state.is_over for snapshot in snapshots):
+        if not self._stay_live and all(snapshot.state.is_over for snapshot in snapshots):
+            self._keep()
+
+    def close(self, *, still_shown: bool) -> None:
+        """Give the panel up.
+
+        Args:
+            still_shown: A page may show it: leave what is known now in its place.
+        """
+        if self._panel is None:
             return
-        bundle = static_bundle(snapshots, self._now())
+        if still_shown:
+            self._keep()
+        self._panel.close()
+        self._panel = None
+
+    def _keep(self) -> None:
+        bundle = static_bundle(self._latest, self._now(), embed=self._embed)
         if bundle != self._kept:
             self._kept = bundle
             _replace(self._shell, bundle, self._display_id)
+
+
+class Outputs:
+    """The outputs of a kernel that still get news: bounded, whatever is run again.
+
+    Args:
+        most: How many; the oldest beyond that become static.
+    """
+
+    def __init__(self, most: int = 50) -> None:
+        self._most = most
+        self._open: list[tuple[LiveOutput, Callable[[], None]]] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, output: LiveOutput, unsubscribe: Callable[[], None]) -> None:
+        """Keep *output*; what an earlier run of its cell left behind is not on the page any more.
+
+        Args:
+            output: Just displayed.
+            unsubscribe: Ends its news.
+        """
+        for earlier, end in tuple(self._open):
+            same_cell = bool(output.cell) and earlier.cell == output.cell
+            if same_cell and earlier.execution != output.execution:
+                self._give_up(earlier, end, still_shown=False)
+        self._open.append((output, unsubscribe))
+        while len(self._open) > self._most:
+            self._give_up(*self._open[0], still_shown=True)
+
+    def _give_up(
+        self, output: LiveOutput, unsubscribe: Callable[[], None], *, still_shown: bool
+    ) -> None:
+        self._open.remove((output, unsubscribe))
+        unsubscribe()
+        output.close(still_shown=still_shown)
 
 
 def _replace(shell: InteractiveShell | None, bundle: Bundle, display_id: str) -> None:

@@ -3,7 +3,8 @@
 Every widget is built when the panel is, on the thread of the cell; later only values change, so
 that showing a snapshot is safe on the loop's thread. Made of ipywidgets' own widgets, without
 JavaScript of ours. Setting the value of an HTML widget closes open details and stops a playing
-audio, so what ticks and what can be opened or played live in two widgets.
+audio, so what ticks and what can be opened or played live in two widgets; a third is the live
+region of screen readers.
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no type
         super().__init__(self._card.children, layout=look.layout, _dom_classes=("tempolor-panel",))
         self._expose(snapshot)
 
+    def close(self) -> None:
+        """Take the panel and all that it is made of off the page."""
+        _close_all(self, self._card.everything)
+
     def show(self, snapshot: Snapshot) -> None:
         """Show *snapshot*; one that equals the last sends nothing."""
         before, self._snapshot = self._snapshot, snapshot
@@ -111,13 +116,17 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         look = _Look()
         self._rows = look.html(self._table_html())
         options = [("Open a job …", _NONE)]
-        options += [(s.job_id.item, i) for i, s in enumerate(self._snapshots)]
+        options += [(f"{i + 1}  {s.job_id.item}", i) for i, s in enumerate(self._snapshots)]
         self._choice = widgets.Dropdown(
             options=options, description="Card of", layout=look.layout, style=look.text
         )
         self._choice.observe(lambda change: hand_over(lambda: self._open(change["new"])), "value")
         self._card = _Card(look, None, self._opened_actions)
         super().__init__(self._parts(), layout=look.layout, _dom_classes=("tempolor-panel",))
+
+    def close(self) -> None:
+        """Take the panel and all that it is made of off the page."""
+        _close_all(self, (self._rows, self._choice, *self._card.everything))
 
     def show(self, snapshots: Sequence[Snapshot]) -> None:
         """Show *snapshots*, of the same jobs in the same order; equal ones send nothing."""
@@ -149,6 +158,13 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         return f"Panel of {len(self._snapshots)} jobs"
 
 
+def _close_all(panel: widgets.VBox, parts: Sequence[widgets.Widget]) -> None:
+    """A closed box leaves its children alive in the kernel: close them, too."""
+    for widget in parts:
+        widget.close()
+    widgets.VBox.close(panel)
+
+
 class _Look:
     """One Layout and one style of each kind, shared by all widgets of a panel.
 
@@ -177,6 +193,7 @@ class _Card:
     ) -> None:
         self._saved_by_show = saved_by_show
         self._head = look.html(self._head_html(face))
+        self._said = look.html(html.said(face) if face else "")
         self._facts = look.html(self._facts_html(face))
 
         def button(label: str, tip: str, act: Callable[[Actions], None]) -> widgets.Button:
@@ -188,13 +205,16 @@ class _Card:
 
         stop = button("Stop watching", "The job itself goes on", lambda chosen: chosen.stop())
         refresh = button("Refresh", "Ask the service now", lambda chosen: chosen.refresh())
-        self._running = widgets.HBox((stop, refresh), layout=look.layout)
+        self._running = (stop, refresh)
         self._completed = button("Download", "Save the MP3", lambda chosen: chosen.download())
         self.children = self._in_use(face)
+        parts = (self._head, self._said, self._facts, *self._running, self._completed)
+        self.everything = (*parts, look.layout, look.text, look.button)
 
     def show(self, face: words.Face | None) -> None:
         """Show *face*, or nothing."""
         self._head.value = self._head_html(face)
+        self._said.value = html.said(face) if face else ""
         self._facts.value = self._facts_html(face)
         self.children = self._in_use(face)
 
@@ -210,7 +230,5 @@ class _Card:
     def _in_use(self, face: words.Face | None) -> tuple[widgets.Widget, ...]:
         if face is None:
             return (self._facts,)
-        if not face.over:
-            return (self._head, self._running, self._facts)
-        buttons = (self._completed,) if face.completed else ()
-        return (self._head, *buttons, self._facts)
+        buttons = self._running if not face.over else (self._completed,) * face.completed
+        return (self._head, self._said, *buttons, self._facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from unicodedata import category
@@ -19,6 +20,36 @@ _STATE_WORDS = {
     State.TIMED_OUT: "Gave up waiting",
     State.ERROR: "Error",
 }
+# What a screen reader says, once per state.
+_SAID = {
+    State.WAITING: "Waiting for the service",
+    State.GENERATING: "Music is being made",
+    State.COMPLETED: "Music is ready",
+    State.FAILED: "Music has failed",
+    State.STOPPED: "No longer watching",
+    State.TIMED_OUT: "Gave up waiting",
+    State.ERROR: "Watching ended with an error",
+}
+# Said by shape, not by colour alone.
+_MARKS = {
+    State.WAITING: "○",
+    State.GENERATING: "●",
+    State.COMPLETED: "✓",
+    State.FAILED: "✕",
+    State.STOPPED: "■",
+    State.TIMED_OUT: "■",
+    State.ERROR: "!",
+}
+# Which jobs come first where many are listed: what runs, what needs a look, what is done.
+_ORDER = (
+    State.GENERATING,
+    State.WAITING,
+    State.FAILED,
+    State.ERROR,
+    State.TIMED_OUT,
+    State.STOPPED,
+    State.COMPLETED,
+)
 # One word where a column has room for no more.
 _BRIEF = {
     State.WAITING: "Waiting",
@@ -43,6 +74,7 @@ class Face:
 
     job_id: str
     item: str
+    said: str
     state: str
     over: bool
     completed: bool
@@ -50,6 +82,7 @@ class Face:
     title: str
     words: str
     brief: str
+    mark: str
     progress: int | None
     percent: str
     clock: int | None
@@ -67,18 +100,27 @@ class Face:
     note: str
     saved: str
     unsaved: str
+    peaks: tuple[int, ...]
+    timeline: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     prompt: str
     lyrics: str
     raw: str
 
 
-def face(snapshot: Snapshot, *, now: float) -> Face:
-    """What to show of *snapshot* at the monotonic moment *now*."""
+def face(snapshot: Snapshot, *, now: float, embed: bool = False) -> Face:
+    """What to show of *snapshot* at the monotonic moment *now*.
+
+    Args:
+        snapshot: What is known.
+        now: Ages the clocks.
+        embed: Play the entire audio from the page itself, where it was fetched.
+    """
     record, media, state = snapshot.record, snapshot.media, snapshot.state
     elapsed = snapshot.elapsed(now)
     running = not state.is_over
     trouble = snapshot.trouble
+    title = _readable(record.title, _LONGEST_TITLE) if record else ""
     # Rounded down: 100 % is said of nothing that is still being made.
     progress = None if snapshot.progress is None else int(snapshot.progress)
     return Face(
@@ -88,9 +130,12 @@ def face(snapshot: Snapshot, *, now: float) -> Face:
         over=state.is_over,
         completed=state is State.COMPLETED,
         sandbox=snapshot.sandbox,
-        title=_readable(record.title, _LONGEST_TITLE) if record else "",
+        # Without the title while it may still change: that would be spoken again.
+        said=f"{_SAID[state]}: {(title if state.is_over else '') or snapshot.job_id.item}",
+        title=title,
         words=_STATE_WORDS[state],
         brief="Retrying" if trouble else _BRIEF.get(state, _STATE_WORDS[state]),
+        mark=_MARKS[state],
         progress=progress,
         percent="" if progress is None else f"{progress} %",
         clock=int(elapsed) if running and elapsed is not None else None,
@@ -103,11 +148,13 @@ def face(snapshot: Snapshot, *, now: float) -> Face:
         blamed=state in {State.FAILED, State.ERROR, State.TIMED_OUT},
         remedy=snapshot.error.remedy if snapshot.error else "",
         cover=media.cover,
-        audio=media.audio,
-        preview=media.preview,
+        audio=(media.whole if embed else "") or media.audio,
+        preview=media.preview and not (embed and media.whole),
         note=media.note,
         saved=shown(media.saved, 300),
         unsaved=shown(media.unsaved, 300),
+        peaks=media.peaks,
+        timeline=_timeline(snapshot),
         facts=_facts(snapshot),
         prompt=_prose(record.prompt) if record else "",
         lyrics=_prose(record.lyrics) if record else "",
@@ -172,6 +219,22 @@ def tally(faces: tuple[Face, ...]) -> str:
         counts[each.state] += 1
     parts = [f"{n} {name.lower().replace('_', ' ')}" for name, n in counts.items() if n]
     return f"{len(faces)} job{'' if len(faces) == 1 else 's'}: {', '.join(parts)}"
+
+
+def in_groups(faces: Sequence[Face]) -> tuple[Face, ...]:
+    """Grouped by state, as they came within a group."""
+    return tuple(sorted(faces, key=lambda face: _ORDER.index(State(face.state))))
+
+
+def _timeline(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    """When the job was seen to enter each state, counted from its creation."""
+    born = snapshot.born_at
+    if born is None:
+        return ()
+    seen = [(state, max(0.0, at - born)) for state, at in snapshot.moments]
+    if snapshot.took is not None and seen:
+        seen[-1] = (seen[-1][0], snapshot.took)
+    return tuple((_STATE_WORDS[state], clock_text(at)) for state, at in seen)
 
 
 def _facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator
 
 import anyio
 
-from tempolor_magic.api.records import DownloadLink
+from tempolor_magic.api.records import DownloadLink, Garbled, read_document
+from tempolor_magic.api.waveform import read_peaks
 from tempolor_magic.errors import (
     BadRequest,
     DownloadFailed,
@@ -29,9 +30,12 @@ from tempolor_magic.watch.snapshot import Snapshot
 PATIENCE = 120.0
 PREVIEW_BYTES = 64 * 1024
 _LARGEST_COVER = 64 * 1024
+_LARGEST_WAVEFORM = 512 * 1024
+# What a notebook still opens quickly with, as base64.
+LARGEST_EMBEDDED = 8 * 1024 * 1024
 
 # Fields of Media, as they become known.
-Found = dict[str, str | bool]
+Found = dict[str, object]
 
 
 async def find_cover(connection: Connection, snapshot: Snapshot) -> AsyncIterator[Found]:
@@ -58,6 +62,36 @@ async def find_audio(connection: Connection, snapshot: Snapshot) -> AsyncIterato
                 yield await _playable(connection, news.url)
     except TempolorError as error:
         yield {"note": f"nothing to play: {error.message}"}
+
+
+async def find_waveform(connection: Connection, snapshot: Snapshot) -> AsyncIterator[Found]:
+    """Yield the peaks of the waveform, if there is one and it can be read."""
+    url = snapshot.record.waveform_url if snapshot.record else ""
+    if not url or not connection.client.is_file_url(url):
+        return
+    body = await _first_bytes(connection, url, _LARGEST_WAVEFORM)
+    try:
+        peaks = read_peaks(read_document(body))
+    except Garbled:
+        return
+    if peaks:
+        yield {"peaks": peaks}
+
+
+async def find_whole(connection: Connection, snapshot: Snapshot) -> AsyncIterator[Found]:
+    """Yield the entire audio as data, or a note why not."""
+    try:
+        link = await wait_for_link(connection, snapshot)
+    except TempolorError as error:
+        yield {"note": f"not embedded: {error.message}"}
+        return
+    sound = await _first_bytes(connection, link.url, LARGEST_EMBEDDED + 1)
+    if len(sound) > LARGEST_EMBEDDED:
+        yield {"note": "not embedded: the audio is larger than 8 MB"}
+    elif is_mp3(sound):
+        yield {"whole": _data_url("audio/mpeg", sound)}
+    else:
+        yield {"note": "not embedded: the audio could not be fetched"}
 
 
 async def wait_for_link(connection: Connection, snapshot: Snapshot) -> DownloadLink:

@@ -29,7 +29,7 @@ from tempolor_magic.watch.connection import Connection
 from tempolor_magic.watch.download import save_mp3
 from tempolor_magic.watch.journal import Journal
 from tempolor_magic.watch.loop import Loop
-from tempolor_magic.watch.media import find_audio, find_cover
+from tempolor_magic.watch.media import find_audio, find_cover, find_waveform, find_whole
 from tempolor_magic.watch.pace import Pace, next_poll
 from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
 
@@ -52,6 +52,8 @@ class Watch:
         self._subscribers: list[Subscriber] = []
         # The search for something to play; None while nobody looks or there is nothing yet.
         self.media: Future[None] | None = None
+        self.searched = False
+        self.embedding = False
         self.wake = anyio.Event()
         self.follower: Future[None] | None = None
 
@@ -73,6 +75,10 @@ class Watch:
     def stop(self) -> None:
         """Stop watching; the job itself goes on."""
         self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self))
+
+    def embed(self) -> None:
+        """Have the entire audio found too, for outputs that hold it."""
+        self.poller.loop.hand_over(self._embed)
 
     def start_download(
         self, to: str | Path | None = None, *, overwrite: bool = False
@@ -117,6 +123,13 @@ class Watch:
         self._subscribers.append(show)
         self._tell(show)
         self._look_for_media()
+
+    def _embed(self) -> None:
+        if self.embedding:
+            return
+        self.embedding = True
+        if self.searched:
+            self.media = self.poller.loop.submit(self.poller.bring_whole, self)
 
     def _drop(self, show: Subscriber) -> None:
         if show in self._subscribers:
@@ -189,10 +202,18 @@ class Poller:
             watch.follower.cancel()
 
     async def bring_media(self, watch: Watch) -> None:
-        """Find the cover and the audio of a completed job, publishing each as it comes."""
-        for find in (find_cover, find_audio):
+        """Find what a completed job can show and play, publishing each as it comes."""
+        for find in (find_cover, find_waveform, find_audio):
             async for found in find(watch.connection, watch.snapshot):
                 self._publish(watch, state.equip(watch.snapshot, **found))
+        watch.searched = True
+        if watch.embedding:
+            await self.bring_whole(watch)
+
+    async def bring_whole(self, watch: Watch) -> None:
+        """Fetch the entire audio of a completed job, for outputs that hold it."""
+        async for found in find_whole(watch.connection, watch.snapshot):
+            self._publish(watch, state.equip(watch.snapshot, **found))
 
     def _adopt(self, watch: Watch, pace: Pace) -> None:
         watch.pace = pace

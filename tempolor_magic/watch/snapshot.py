@@ -46,7 +46,8 @@ class Media:
     """What can be seen and heard. Every source was checked: https, loopback or our own data.
 
     ``note`` says in words why there is nothing to hear. ``saved`` names a downloaded file,
-    ``unsaved`` says why there is none.
+    ``unsaved`` says why there is none. ``peaks`` are loudness over time in whole percents.
+    ``whole`` is the entire audio as data, for outputs that were asked to hold it.
     """
 
     cover: str = ""
@@ -55,6 +56,8 @@ class Media:
     note: str = ""
     saved: str = ""
     unsaved: str = ""
+    peaks: tuple[int, ...] = ()
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Snapshot:
     ``born_at`` is the monotonic second of the job's creation, as far as it is known;
     ``took`` is how long the job ran in seconds, once it is over.
     ``every`` is how often the service is asked, in seconds.
+    ``moments`` are the states the job was seen to enter, each with its monotonic second.
     """
 
     job_id: JobId
@@ -77,6 +81,7 @@ class Snapshot:
     trouble: Trouble | None = None
     error: TempolorError | None = None
     media: Media = field(default_factory=Media)
+    moments: tuple[tuple[State, float], ...] = ()
 
     def elapsed(self, now: float) -> float | None:
         """Seconds since the job was created, as of the monotonic moment *now*."""

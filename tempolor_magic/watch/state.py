@@ -35,8 +35,7 @@ def observe(snapshot: Snapshot, record: Record, *, now: float, wall: float) -> S
     if snapshot.state.is_over:
         return snapshot
     seen = replace(
-        snapshot,
-        state=State.GENERATING,
+        _entered(snapshot, State.GENERATING, now),
         record=record,
         progress=_furthest(snapshot.progress, record.progress),
         born_at=_born_at(snapshot, record, now, wall),
@@ -44,10 +43,12 @@ def observe(snapshot: Snapshot, record: Record, *, now: float, wall: float) -> S
     )
     if not record.final or record.status is Status.GENERATING:
         return seen
+    ending = State.ERROR if record.status is None else _FINAL[record.status]
+    before = seen if snapshot.record else replace(seen, moments=snapshot.moments)
     took = _took(snapshot, record, seen.elapsed(now))
+    done = replace(_entered(before, ending, now), took=took)
     if record.status is None:
-        return replace(seen, state=State.ERROR, error=_unknown_end(record), took=took)
-    done = replace(seen, state=_FINAL[record.status], took=took)
+        return replace(done, error=_unknown_end(record))
     return done if done.state is State.COMPLETED else replace(done, error=_failed(done))
 
 
@@ -61,10 +62,17 @@ def end(snapshot: Snapshot, state: State, error: TempolorError, *, now: float) -
     if snapshot.state.is_over:
         return snapshot
     took = snapshot.elapsed(now)
-    return replace(snapshot, state=state, error=error, took=took, trouble=None)
+    return replace(_entered(snapshot, state, now), error=error, took=took, trouble=None)
 
 
-def equip(snapshot: Snapshot, **media: str | bool) -> Snapshot:
+def _entered(snapshot: Snapshot, state: State, now: float) -> Snapshot:
+    """In *state*, with the moment noted if that is news."""
+    if snapshot.state is state:
+        return snapshot
+    return replace(snapshot, state=state, moments=(*snapshot.moments, (state, now)))
+
+
+def equip(snapshot: Snapshot, **media: object) -> Snapshot:
     """The job with something more to see or hear: fields of :class:`Media`."""
     return replace(snapshot, media=replace(snapshot.media, **media))  # type: ignore[arg-type]
 
