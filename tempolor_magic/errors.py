@@ -25,7 +25,8 @@ TempolorError
 ├── DownloadFailed        the file could not be fetched whole
 └── SandboxFailed         the sandbox did not start
 
-Interrupted is no error but a KeyboardInterrupt that says how to go on.
+Outside the tree, because nothing has gone wrong: Interrupted is a KeyboardInterrupt and
+StillRunning a TimeoutError that say how to go on, in one line.
 
 No message here ever holds a token: errors are saved in notebooks.
 """
@@ -167,9 +168,16 @@ class SandboxFailed(TempolorError):
     """The sandbox process did not start."""
 
 
-class Interrupted(KeyboardInterrupt):
-    """The user stopped waiting. Whatever was waited for goes on."""
+class _OneLine:
+    """Shown by IPython as one line, like our errors."""
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows for it: one line."""
-        return [f"Interrupted: {self}"]
+        return [f"{type(self).__name__}: {self}"]
+
+
+class StillRunning(_OneLine, TimeoutError):
+    """The time one was ready to wait has passed; the watch goes on."""
+
+
+class Interrupted(_OneLine, KeyboardInterrupt):
+    """The user stopped waiting. Whatever was waited for goes on."""

@@ -29,8 +29,8 @@ def unload(shell: InteractiveShell) -> None:
         kept = [m for m in shell.Completer.custom_matchers if m.__name__ != _MATCHER]
         shell.Completer.custom_matchers[:] = kept
     runtime = sys.modules.get("tempolor_magic.runtime")
-    if runtime is not None:
-        runtime.close_shared()
+    if runtime is not None and runtime.close_shared():
+        print("The sandbox is not in force any more: %tempolor sandbox goes back to it.")  # noqa: T201
 
 
 def _known_ids() -> Sequence[str]:

@@ -84,7 +84,7 @@ def parse(line: str, cell: str | None = None, *, expand: Expand = lambda word: (
         UsageError: With the nearest match, where there is one.
     """
     words = split(line)
-    if (not words and cell is None) or words[:1] in (["-h"], ["--help"]):
+    if (not words and cell is None) or words[:1] in (["-h"], ["--help"], ["help"]):
         return Help(overview())
     verb, rest = _find_verb(words)
     if cell is not None and not verb.takes_cell:
@@ -144,7 +144,7 @@ def _refuse_option(verb: Verb, word: str) -> NoReturn:
 
 def _nearest(word: str, known: Sequence[str] | dict[str, Verb], else_say: str = "") -> str:
     # --help is near to any short option, and no answer to it.
-    near = difflib.get_close_matches(word, [k for k in known if k != "--help"], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word, [k for k in known if k != "--help"], n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else else_say or "%tempolor --help lists the verbs"
 
 
@@ -299,7 +299,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "jobs",
-            "every job this machine has seen, newest first",
+            "the jobs this machine has seen with this token, newest first",
             _no_options,
             lambda _asked, _: ShowJournal(),
         ),

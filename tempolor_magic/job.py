@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import Interrupted, TempolorError, UsageError
+from tempolor_magic.errors import Interrupted, StillRunning, TempolorError, UsageError
 from tempolor_magic.view import text, words
 from tempolor_magic.view.output import (
     LiveOutput,
@@ -21,7 +21,7 @@ from tempolor_magic.view.output import (
 )
 from tempolor_magic.watch.group import Gathering
 from tempolor_magic.watch.poller import Watch
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watch.snapshot import Snapshot, State
 
 if TYPE_CHECKING:
     from tempolor_magic.embed import Panel
@@ -67,6 +67,16 @@ class Job:
     def elapsed(self) -> float | None:
         """Seconds since the job was created; ``None`` before the first answer."""
         return self.watch.snapshot.elapsed(self._now())
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everything known at this moment, as one frozen value."""
+        return self.watch.snapshot
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the watch was stopped here, which is nobody's failure."""
+        return self.watch.snapshot.state is State.STOPPED
 
     def done(self) -> bool:
         """Whether nothing more will come: not WAITING and not GENERATING."""
@@ -321,7 +331,7 @@ def wait_for(
         interrupted: What to say when the user stops the waiting.
 
     Raises:
-        TimeoutError: The built-in one, after *timeout*.
+        StillRunning: A built-in TimeoutError, after *timeout*.
         Interrupted: The user stopped the waiting; *future* goes on.
     """
     ends_at = None if timeout is None else time.monotonic() + timeout
@@ -329,7 +339,7 @@ def wait_for(
         while not future.done():
             rest = SLICE if ends_at is None else min(SLICE, ends_at - time.monotonic())
             if rest <= 0:
-                raise TimeoutError(f"not final after {timeout:g} s; the watch goes on")
+                raise StillRunning("not final in time; the watch goes on → %tempolor wait")
             wait([future], timeout=rest)
             meanwhile()
     except KeyboardInterrupt:
@@ -337,12 +347,17 @@ def wait_for(
     return future.result()
 
 
-def wait_for_all(futures: Sequence[Future[Any]], timeout: float | None = None) -> None:
-    """Wait until every future is done, whatever became of it. Raises like :func:`wait_for`."""
+def wait_for_all(
+    futures: Sequence[Future[Any]],
+    timeout: float | None = None,
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Wait until every future is done, whatever became of it. Like :func:`wait_for`."""
     ends_at = None if timeout is None else time.monotonic() + timeout
     for future in futures:
         rest = None if ends_at is None else max(0.0, ends_at - time.monotonic())
         try:
-            wait_for(future, rest)
+            wait_for(future, rest, meanwhile=meanwhile)
         except TempolorError:
             continue  # told by result(), in order

@@ -11,11 +11,12 @@ from typing import Any, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from traitlets import Float, Unicode, Union
+from traitlets import Float, TraitError, Unicode, Union, validate
 
-from tempolor_magic import grammar
+from tempolor_magic import grammar, settings
+from tempolor_magic.api.credentials import check_base_url
 from tempolor_magic.completion import complete
-from tempolor_magic.errors import UsageError, shown
+from tempolor_magic.errors import Interrupted, UsageError, shown
 
 
 @magics_class
@@ -30,6 +31,16 @@ class TempolorMagics(Magics):
         [Float(), Unicode()], default_value="", help="Give up watching after: 90, 15m, 1h."
     ).tag(config=True)
     output = Unicode("", help="Folder for downloads.").tag(config=True)
+
+    @validate("interval", "deadline")
+    def _check_duration(self, proposal: dict[str, Any]) -> Any:
+        """Refuse a bad value where it is set, not where it is used."""
+        value = proposal["value"]
+        return value if value == "" else _checked(settings.seconds, value, proposal["trait"].name)
+
+    @validate("base_url")
+    def _check_address(self, proposal: dict[str, Any]) -> Any:
+        return _checked(check_base_url, proposal["value"]) if proposal["value"] else ""
 
     @no_var_expand
     @line_cell_magic
@@ -83,6 +94,8 @@ class TempolorMagics(Magics):
 
         try:
             return getpass("useapi.net token (user:<number>-<secret>): ")
+        except KeyboardInterrupt:
+            raise Interrupted("no token was given, nothing was sent") from None
         except Exception:  # noqa: BLE001  # each kind of front end has its own "can't ask"
             raise no_token() from None
 
@@ -90,6 +103,15 @@ class TempolorMagics(Magics):
 TempolorMagics.tempolor.__doc__ = (
     f"Watch and make TemPolor music from a cell.\n\n{grammar.overview()}\n"
 )
+
+
+def _checked(check: Callable[..., Any], value: Any, *more: str) -> Any:
+    """*value* if *check* lets it pass; traitlets takes back what raises its own error only."""
+    try:
+        check(str(value), *more)
+    except UsageError as error:
+        raise TraitError(str(error)) from None
+    return value
 
 
 def _ids_in(value: Any, word: str) -> list[str]:
@@ -101,7 +123,7 @@ def _ids_in(value: Any, word: str) -> list[str]:
     if isinstance(value, list | tuple | set | Sequence):
         return [each for part in value for each in _ids_in(part, word)]
     raise UsageError(
-        f"{shown(word, 60)} is a {type(value).__name__}, not a job",
+        f"{shown(word, 60)} holds {shown(repr(value), 40)}, which is not a job",
         "name a variable that holds a job or its id",
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import Token
 from tempolor_magic.api.ids import JobId
-from tempolor_magic.errors import MissingExtra, SandboxFailed, TokenMissing
+from tempolor_magic.errors import MissingExtra, SandboxFailed, TokenMissing, WatchStopped
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.sandbox import launcher
 from tempolor_magic.settings import TOKEN_VARIABLE, Setting, Settings, read_settings
@@ -129,6 +129,17 @@ class Runtime:
         """Every job watched in this kernel, oldest first."""
         return [Job(watch, self.outputs) for watch in self.poller.all()]
 
+    def unsettled(self) -> list[Job]:
+        """What "wait for all" means: every job still running, and every bad end not yet told.
+
+        A headless run must hear of a job that failed before it came to wait, but only once.
+        """
+        return [
+            job
+            for job in self.watched()
+            if not job.done() or (job.snapshot.error and not job.watch.told and not job.stopped)
+        ]
+
     def as_one(self, jobs: Sequence[Job]) -> Job | Jobs:
         """A job alone as itself, several as :class:`Jobs`."""
         return jobs[0] if len(jobs) == 1 else Jobs(jobs, self.outputs)
@@ -155,17 +166,28 @@ class Runtime:
         """End the practice service and its watches; whether there was one."""
         for watch in self.poller.all():
             if watch.connection.sandbox:
-                watch.stop()
+                watch.stop(WatchStopped("the sandbox was stopped, and its jobs with it"))
         self._sandbox = None
         try:
             return launcher.stop(self.folder)
         except launcher.SandboxError as error:
             raise SandboxFailed(str(error)) from None
 
-    def close(self) -> None:
-        """End every watch here, write the journal, close connections, end the thread."""
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether the practice service is in force."""
+        return self._sandbox is not None
+
+    def close(self, *, tell: bool = True) -> None:
+        """End every watch here, write the journal, close connections, end the thread.
+
+        Args:
+            tell: Let cards and waiters know; not while Python itself is ending.
+        """
         for watch in self.poller.all():
-            if watch.follower is not None:
+            if tell:
+                watch.stop()
+            elif watch.follower is not None:
                 watch.follower.cancel()
         for connection in self._connections.values():
             self.loop.submit(connection.client.aclose).exception(_CLOSING_SECONDS)
@@ -194,14 +216,24 @@ def no_token() -> TokenMissing:
 def shared() -> Runtime:
     """The runtime of this kernel, made when first asked for."""
     runtime = Runtime()
-    atexit.register(close_shared)
+    atexit.register(_close_at_exit)
     return runtime
 
 
-def close_shared() -> None:
-    """Close the runtime of this kernel, if it was ever made. The next use makes a new one."""
+def _close_at_exit() -> None:
     if shared.cache_info().currsize:
-        atexit.unregister(close_shared)
-        runtime = shared()
-        shared.cache_clear()
-        runtime.close()
+        shared().close(tell=False)
+
+
+def close_shared() -> bool:
+    """Close the runtime of this kernel, if it was ever made. The next use makes a new one.
+
+    Tells whether the practice service was in force: the real one is from now on.
+    """
+    if not shared.cache_info().currsize:
+        return False
+    atexit.unregister(_close_at_exit)
+    runtime = shared()
+    shared.cache_clear()
+    runtime.close()
+    return runtime.in_sandbox

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import singledispatch
+from pathlib import Path
+from time import monotonic
 
 from tempolor_magic import commands
 from tempolor_magic.api.ids import JobId, parse_job_id
@@ -13,6 +16,7 @@ from tempolor_magic.job import Job, Jobs, Status, wait_for, wait_for_all
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.view import html, text
 from tempolor_magic.view.output import has_widgets, show_bundle
+from tempolor_magic.view.ticker import Ticker
 from tempolor_magic.view.words import moment_text
 from tempolor_magic.watch import state
 from tempolor_magic.watch.journal import Entry
@@ -54,13 +58,13 @@ def _(command: commands.AskStatus, runtime: Runtime) -> Status:
 
 @run.register
 def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
-    jobs = runtime.watch(command.ids) if command.ids else runtime.watched()
+    jobs = _known_or_new(runtime, command.ids) if command.ids else runtime.unsettled()
     if not jobs:
-        print("Nothing is being watched in this kernel.")  # noqa: T201
+        print("Nothing is left to wait for in this kernel.")  # noqa: T201
         return None
-    wait_for_all([job.watch.future for job in jobs], command.timeout)
-    _wait_for_sound(jobs)
+    _wait(jobs, command.timeout)
     for job in jobs:
+        job.watch.told = True
         job.result()
     waited = runtime.as_one(jobs)
     if has_widgets():
@@ -76,7 +80,8 @@ def _(command: commands.Stop, runtime: Runtime) -> None:
     for job in jobs:
         job.stop()
     count = f"{len(jobs)} watch{'' if len(jobs) == 1 else 'es'}"
-    print(f"Stopped {count}; the jobs themselves go on.")  # noqa: T201
+    said = f"Stopped {count}; the jobs themselves go on." if jobs else "Nothing to stop."
+    print(said)  # noqa: T201
 
 
 @run.register
@@ -121,11 +126,10 @@ def _(command: commands.Song, runtime: Runtime) -> Job | Jobs:
 
 
 @run.register
-def _(command: commands.Download, runtime: Runtime) -> None:
+def _(command: commands.Download, runtime: Runtime) -> Path:
     job = runtime.watch([command.job_id])[0]
     output = command.output if command.output is not None else runtime.settings.output.value
-    path = job.download(to=output, overwrite=command.overwrite)
-    print(f"Saved as {path} ({path.stat().st_size / 1e6:.1f} MB)")  # noqa: T201
+    return job.download(to=output, overwrite=command.overwrite)
 
 
 @run.register
@@ -136,11 +140,14 @@ def _(command: commands.Sandbox, runtime: Runtime) -> None:
         print(f"{said}; the real service is in force.")  # noqa: T201
         return
     running, started = runtime.start_sandbox(command.speed)
+    pace = "the usual speed" if running.speed == 1 else f"{running.speed:g} times the usual speed"
     print(  # noqa: T201
         f"The sandbox {'has started' if started else 'was running already'} "
-        f"at {running.speed:g} times the usual speed: practice music, no token, no credits.\n"
+        f"at {pace}: practice music, no token, no credits.\n"
         "%tempolor song PROMPT makes a song; %tempolor sandbox stop goes back to the real service."
     )
+    if command.speed not in {running.speed, 1.0}:
+        print("For another speed: %tempolor sandbox stop first; its jobs end with it.")  # noqa: T201
 
 
 @run.register
@@ -200,10 +207,11 @@ def _watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watchi
     jobs = runtime.as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
     _show(jobs, live=how.live, embed=how.embed)
     if how.wait:
-        each = list(jobs) if isinstance(jobs, Jobs) else [jobs]
-        wait_for_all([job.watch.future for job in each])
-        _wait_for_sound(each)
+        _wait(list(jobs) if isinstance(jobs, Jobs) else [jobs])
         jobs.result()
+        if not has_widgets():
+            # A terminal can't change what it has printed: print how it ended.
+            _show(jobs, live=False, embed=False)
     return jobs
 
 
@@ -216,12 +224,27 @@ def _show(jobs: Job | Jobs, *, live: bool, embed: bool) -> None:
         jobs.display(live=live, embed=embed)
 
 
-def _wait_for_sound(jobs: Sequence[Job]) -> None:
-    """Give the cards of completed jobs a moment to find their audio.
+def _wait(jobs: Sequence[Job], timeout: float | None = None) -> None:
+    """Wait until all are final; then give their cards a moment to find the audio.
 
-    It is served some seconds after the job is final, and a headless run would otherwise be over
+    It is served some seconds after a job is final, and a headless run would otherwise be over
     before the saved cards have it.
     """
+    ticker = Ticker(sys.stdout) if not has_widgets() and sys.stdout.isatty() else None
+
+    def tick() -> None:
+        if ticker:
+            ticker.show([job.snapshot for job in jobs], monotonic())
+
+    try:
+        wait_for_all(
+            [job.watch.future for job in jobs],
+            timeout,
+            meanwhile=tick,
+        )
+    finally:
+        if ticker:
+            ticker.clear()
     searches = [job.watch.media for job in jobs if job.watch.media is not None]
     with suppress(TimeoutError):
         wait_for_all(searches, _SOUND_SECONDS)
@@ -229,7 +252,10 @@ def _wait_for_sound(jobs: Sequence[Job]) -> None:
 
 def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:
     """The latest watch of each job, also one that has ended; a new one where there is none."""
-    known = {job.job_id: job for job in runtime.watched()}
+    connection = runtime.connection()
+    # Of two watches of one id, the one through the service in force; then the latest.
+    watched = sorted(runtime.watched(), key=lambda job: job.watch.connection is connection)
+    known = {job.job_id: job for job in watched}
     return [known.get(str(job_id)) or runtime.watch([job_id])[0] for job_id in ids]
 
 
@@ -248,4 +274,6 @@ def _token_row(runtime: Runtime) -> tuple[str, str]:
 
 
 def _seconds_text(value: float | None) -> str:
-    return "the default pace" if value is None else f"{value:g} s"
+    if value is None:
+        return "the default pace"
+    return f"{value:g} s" if value < 120 else f"{value / 60:g} min"  # noqa: PLR2004

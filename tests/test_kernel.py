@@ -264,7 +264,8 @@ def test_an_error_of_the_service_is_one_line_with_its_remedy(
     """The same for ``status`` and for ``wait``; the cell fails."""
     with serve(_refusing(status, body)) as url:
         plain.run(f"%config TempolorMagics.base_url = {url!r}")
-        for line in (f"status {IDS[0]}", f"wait {IDS[0]}"):
+        job_id = f"user:4711-tempolor:100198329-job:case{status}{len(body)}"
+        for line in (f"status {job_id}", f"watch {job_id} --wait"):
             cell = plain.run(f"%tempolor {line}")
             assert said in cell.error
             assert "\n" not in cell.error
@@ -323,11 +324,66 @@ def test_interrupting_a_wait_says_how_to_go_on(steady: tuple[Kernel, Steady]) ->
     assert k.run("print(job.state)").text == "GENERATING\n"
 
 
+def test_a_wait_that_takes_too_long_is_one_line(steady: tuple[Kernel, Steady]) -> None:
+    """From the verb and from Python; the watch goes on."""
+    k, _ = steady
+    k.run(f"job = %tempolor watch {IDS[0]}")
+    for code in ("%tempolor wait --timeout 0.2", "job.result(timeout=0.2)"):
+        error = k.run(code).error
+        assert "%tempolor wait" in error
+        assert "\n" not in error
+    assert k.run("print(job.done())").text == "False\n"
+
+
+def test_a_bad_end_is_told_once_to_who_waits_for_all(plain: Kernel) -> None:
+    """A mistyped id stops the first ``wait``, and no other; a stopped watch stops none."""
+    with serve(_refusing(401, '{"error":"Unauthorized","code":401}')) as url:
+        plain.run(f"%config TempolorMagics.base_url = {url!r}")
+        plain.run(f"a = %tempolor watch {IDS[7]}\na.exception()")
+        assert "not accepted" in plain.run("%tempolor wait").error
+        assert not plain.run("%tempolor wait").error
+        assert "not accepted" in plain.run("%tempolor wait {a}").error
+
+
+def test_a_stopped_watch_is_not_begun_anew_by_waiting(steady: tuple[Kernel, Steady]) -> None:
+    """``wait`` says that it was stopped and how to go on."""
+    k, _ = steady
+    k.run(f"job = %tempolor watch {IDS[0]}\n%tempolor stop")
+    assert "was stopped" in k.run("%tempolor wait {job}").error
+    assert "Nothing is left" in k.run("%tempolor wait").text
+    assert "Nothing to stop" in k.run("%tempolor stop").text
+
+
+@pytest.mark.parametrize(
+    "setting", ["interval = -3", "deadline = 'soon'", "base_url = 'http://evil.example'"]
+)
+def test_a_setting_that_cannot_be_is_refused_where_it_is_made(plain: Kernel, setting: str) -> None:
+    """And not by every verb that comes later."""
+    plain.run("%config TempolorMagics.base_url = ''")
+    cell = plain.run(f"%config TempolorMagics.{setting}")
+    assert len(cell.text.splitlines()) == 1
+    said = plain.run("%tempolor config")
+    assert not said.error
+    assert "%config" not in said.bundles[0]["text/plain"]
+
+
+def test_python_functions_go_along_with_the_magic(steady: tuple[Kernel, Steady]) -> None:
+    """Whatever was loaded before, ``tempolor.watch`` is the function."""
+    k, _ = steady
+    k.run("%tempolor config")
+    made = k.run(f"import tempolor_magic as tempolor; job = tempolor.watch({IDS[0]!r})")
+    assert not made.error
+    again = k.run(f"print(tempolor.watch({IDS[0]!r}).watch is job.watch)")
+    assert again.text == "True\n"
+    assert not again.bundles
+
+
 def test_the_extension_can_be_unloaded_and_reloaded(steady: tuple[Kernel, Steady]) -> None:
     """Unloading ends the watches and the threads; loading again works."""
     k, _ = steady
     k.run(f"job = %tempolor watch {IDS[0]}")
     k.run("%unload_ext tempolor_magic")
+    assert k.run("print(job.state)").text == "STOPPED\n"
     threads = k.run("import threading; print([t.name for t in threading.enumerate()])").text
     assert "tempolor" not in threads
     assert "not found" in k.run("%tempolor --help").text
@@ -362,7 +418,9 @@ def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:
         posts = [r for r in world.requests if r.method == "POST"]
         assert len(posts) == 1
         saved = k.run("%tempolor download {job} --output music")
-        assert "Saved as" in saved.text
+        assert ".mp3" in saved.bundles[0]["text/plain"]
+        (tmp_path / "file").touch()
+        assert "written" in k.run("%tempolor download {job} --output file/a.mp3").error
         (file,) = (tmp_path / "music").iterdir()
         assert file.suffix == ".mp3"
         cell = k.run("%%tempolor song a ballad\nla {la}\nla")

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "embed": ("api", "job", "runtime", "view"),
     "verbs": ("api", "commands", "errors", "job", "runtime", "view", "watch"),
     "functions": ("api", "commands", "job", "runtime", "verbs"),
-    "magics": ("completion", "errors", "grammar", "runtime", "verbs"),
+    "magics": ("api.credentials", "completion", "errors", "grammar", "runtime", "settings", "verbs"),
     "extension": ("magics", "watch.journal"),
     "sandbox": ("sandbox",),
     "__init__": ("extension", "version", "errors", "api", "clients", "embed", "functions", "job"),

@@ -143,7 +143,7 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False) -> Face:
         trouble=shown(trouble.message, 200) if trouble else "",
         retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
         retry_words=_about(trouble.retry_at - now) if trouble else "",
-        rhythm=f"asking every {snapshot.every:g} s" if running else "",
+        rhythm=f"asking every {_rhythm(snapshot.every)} s" if running else "",
         error=snapshot.error.message if snapshot.error else "",
         blamed=state in {State.FAILED, State.ERROR, State.TIMED_OUT},
         remedy=snapshot.error.remedy if snapshot.error else "",
@@ -172,6 +172,10 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _rhythm(seconds: float) -> str:
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"  # noqa: PLR2004
 
 
 def _about(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -79,7 +80,8 @@ async def save_mp3(
             f"{target} can't be written: {error.strerror}", "choose another folder with --output"
         ) from None
     finally:
-        await anyio.Path(part).unlink(missing_ok=True)
+        with suppress(OSError):  # it was renamed, or could not be made
+            await anyio.Path(part).unlink()
     return target
 
 

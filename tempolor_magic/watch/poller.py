@@ -23,6 +23,7 @@ from tempolor_magic.errors import (
     RateLimited,
     TempolorError,
     Unreachable,
+    WatchStopped,
 )
 from tempolor_magic.watch import state
 from tempolor_magic.watch.connection import Connection
@@ -52,6 +53,8 @@ class Watch:
         self._subscribers: list[Subscriber] = []
         # The search for something to play; None while nobody looks or there is nothing yet.
         self.media: Future[None] | None = None
+        # Whether somebody who waited for all was told how this ended.
+        self.told = False
         self.searched = False
         self.embedding = False
         self.wake = anyio.Event()
@@ -72,9 +75,9 @@ class Watch:
         """Ask the service now instead of at the next tick."""
         self.poller.loop.hand_over(lambda: self.wake.set())  # noqa: PLW0108  # the latest event
 
-    def stop(self) -> None:
-        """Stop watching; the job itself goes on."""
-        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self))
+    def stop(self, why: WatchStopped | None = None) -> None:
+        """Stop watching; the job itself goes on, unless *why* says otherwise."""
+        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, why))
 
     def embed(self) -> None:
         """Have the entire audio found too, for outputs that hold it."""
@@ -192,11 +195,11 @@ class Poller:
         with self._registry:
             return list(self._watches.values())
 
-    def finish_stopped(self, watch: Watch) -> None:
+    def finish_stopped(self, watch: Watch, why: WatchStopped | None = None) -> None:
         """End *watch* as STOPPED. On the loop."""
         if watch.snapshot.state.is_over:
             return
-        error = state.stopped(watch.snapshot)
+        error = why or state.stopped(watch.snapshot)
         self._publish(watch, state.end(watch.snapshot, State.STOPPED, error, now=_now(watch)))
         if watch.follower is not None:
             watch.follower.cancel()

@@ -43,6 +43,37 @@ def test_audio_is_found_once_it_is_served(tmp_path: Path) -> None:
         assert job.state == "COMPLETED"
 
 
+def test_the_waveform_is_found_and_the_whole_audio_only_when_asked_for(tmp_path: Path) -> None:
+    """Peaks come with every shown job; the entire audio for outputs that hold it."""
+    with studio(tmp_path, gap_seconds=0) as s:
+        job, seen = _completed(s)
+        assert len(seen[-1].peaks) == 120
+        assert not any(media.whole for media in seen)
+        job.watch.embed()
+        while not seen[-1].whole:
+            s.loop.submit(_nothing).result(PATIENCE)
+        sound = base64.b64decode(seen[-1].whole.partition(",")[2])
+        path = job.download(to=tmp_path)
+        assert sound == path.read_bytes()
+        assert all(
+            "authorization" not in r.headers for _, r in s.wire.sent if "/files/" in str(r.url)
+        )
+
+
+def test_audio_larger_than_the_limit_is_not_embedded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note says so; the preview stays."""
+    monkeypatch.setattr("tempolor_magic.watch.media.LARGEST_EMBEDDED", 1000)
+    with studio(tmp_path, gap_seconds=0) as s:
+        job, seen = _completed(s)
+        job.watch.embed()
+        while "larger" not in seen[-1].note:
+            s.loop.submit(_nothing).result(PATIENCE)
+        assert seen[-1].audio
+        assert not seen[-1].whole
+
+
 def test_two_views_of_a_job_share_the_question_for_its_audio(tmp_path: Path) -> None:
     """However many look, the link is asked for once."""
     with studio(tmp_path, gap_seconds=0) as s:

@@ -1,0 +1,128 @@
+"""A watch cell run again and again, as people do: what it leaves in the kernel is bounded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import TOKEN
+from kernels import Cell, Kernel, kernel
+from services import Steady, serve
+
+JOB_ID = "user:4711-tempolor:100198329-job:abcdef123456789"
+# Seconds, the default.
+INTERVAL = 10.0
+WATCH = f"job = %tempolor watch {JOB_ID}"
+RUNS = 100
+# What a front end doesn't name can't be told apart: so many outputs are kept alive at most.
+CAP = 50
+_INVENTORY = """
+import gc, threading
+from ipywidgets.widgets.widget import _instances
+from tempolor_magic.runtime import shared
+gc.collect()
+print(len(_instances), threading.active_count(), len(shared().poller.all()), len(shared().outputs))
+"""
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Iterator[tuple[Kernel, Steady]]:
+    """A kernel with the extension, and a service that says GENERATING for ever."""
+    service = Steady()
+    with (
+        serve(service) as url,
+        kernel(tmp_path, USEAPI_TOKEN=TOKEN, TEMPOLOR_BASE_URL=url) as running,
+    ):
+        assert not running.run("%load_ext tempolor_magic").error
+        yield running, service
+
+
+def run_as(k: Kernel, cell_id: str, code: str) -> Cell:
+    """Execute *code* as a front end that names its cells does."""
+    content = {
+        "code": code,
+        "silent": False,
+        "store_history": True,
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": True,
+    }
+    client = k._client
+    message = client.session.msg("execute_request", content, metadata={"cellId": cell_id})
+    client.shell_channel.send(message)
+    return k.finish(message["header"]["msg_id"])
+
+
+def inventory(k: Kernel) -> list[int]:
+    """How many widgets, threads, watches and live outputs the kernel holds."""
+    return [int(word) for word in k.run(_INVENTORY).text.split()]
+
+
+def test_running_a_cell_again_leaves_nothing_behind(steady: tuple[Kernel, Steady]) -> None:
+    """A hundred runs of one cell hold what one run holds, and ask no more often."""
+    k, service = steady
+    began = time.monotonic()
+    assert not run_as(k, "one", WATCH).error
+    once = inventory(k)
+    for _ in range(RUNS - 1):
+        assert not run_as(k, "one", WATCH).error
+    assert inventory(k) == once
+    assert once[2:] == [1, 1]
+    assert 1 <= len(service.requests) <= (time.monotonic() - began) / INTERVAL + 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="an unchanged interval wakes the watch for one more question"
+)
+def test_the_same_interval_again_asks_no_more_often(steady: tuple[Kernel, Steady]) -> None:
+    """An option that changes nothing costs no request."""
+    k, service = steady
+    for _ in range(10):
+        assert not run_as(k, "one", f"{WATCH} --interval 600").error
+    k.run("job.stop()")
+    assert len(service.requests) == 1
+
+
+def test_other_cells_keep_their_cards(steady: tuple[Kernel, Steady]) -> None:
+    """Only the cell that ran again loses its earlier card; two in one cell both stay."""
+    k, _ = steady
+    run_as(k, "one", WATCH)
+    run_as(k, "two", f"{WATCH}\n{WATCH}")
+    before = inventory(k)
+    assert before[2:] == [1, 3]
+    run_as(k, "two", f"{WATCH}\n{WATCH}")
+    assert inventory(k) == before
+    run_as(k, "one", "pass")
+    assert inventory(k) == before
+
+
+def test_a_front_end_that_names_no_cells_is_bounded_as_well(steady: tuple[Kernel, Steady]) -> None:
+    """The oldest cards become static, so that a hundred runs hold no more than fifty."""
+    k, service = steady
+    began = time.monotonic()
+    for _ in range(CAP):
+        assert not k.run(WATCH).error
+    full = inventory(k)
+    assert full[2:] == [1, CAP]
+    replaced = len([m for m in k.heard if m["msg_type"] == "update_display_data"])
+    for _ in range(RUNS - CAP):
+        assert not k.run(WATCH).error
+    assert inventory(k) == full
+    kept = [m for m in k.heard if m["msg_type"] == "update_display_data"][replaced:]
+    assert len({m["content"]["transient"]["display_id"] for m in kept}) == RUNS - CAP
+    assert all("tempolor-card" in m["content"]["data"]["text/html"] for m in kept)
+    assert 1 <= len(service.requests) <= (time.monotonic() - began) / INTERVAL + 1
+
+
+def test_a_table_run_again_leaves_nothing_behind(steady: tuple[Kernel, Steady]) -> None:
+    """The same of a table of twenty jobs: twenty watches, one table."""
+    k, _ = steady
+    ids = " ".join(f"{JOB_ID[:-2]}{n}" for n in range(10, 30))
+    run_as(k, "one", f"jobs = %tempolor watch {ids} --interval 5")
+    once = inventory(k)
+    for _ in range(20):
+        assert not run_as(k, "one", f"jobs = %tempolor watch {ids} --interval 5").error
+    assert inventory(k) == once
+    assert once[2:] == [20, 1]
