@@ -63,9 +63,7 @@ def _(command: commands.Wait, runtime: Runtime) -> Job | Jobs | None:
         print("Nothing is left to wait for in this kernel.")  # noqa: T201
         return None
     _wait(jobs, command.timeout)
-    for job in jobs:
-        job.watch.told = True
-        job.result()
+    _tell_results(jobs)
     waited = runtime.as_one(jobs)
     if has_widgets():
         # Its cards are where it was shown before, and have just become final.
@@ -207,8 +205,9 @@ def _watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watchi
     jobs = runtime.as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
     _show(jobs, live=how.live, embed=how.embed)
     if how.wait:
-        _wait(list(jobs) if isinstance(jobs, Jobs) else [jobs])
-        jobs.result()
+        each = list(jobs) if isinstance(jobs, Jobs) else [jobs]
+        _wait(each)
+        _tell_results(each)
         if not has_widgets():
             # A terminal can't change what it has printed: print how it ended.
             _show(jobs, live=False, embed=False)
@@ -248,6 +247,14 @@ def _wait(jobs: Sequence[Job], timeout: float | None = None) -> None:
     searches = [job.watch.media for job in jobs if job.watch.media is not None]
     with suppress(TimeoutError):
         wait_for_all(searches, _SOUND_SECONDS)
+
+
+def _tell_results(jobs: Sequence[Job]) -> None:
+    """Raise for the first bad end among jobs that are over."""
+    for job in jobs:
+        job.watch.told = True
+    for job in jobs:
+        job.result()
 
 
 def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:

@@ -338,6 +338,7 @@ def test_a_wait_that_takes_too_long_is_one_line(steady: tuple[Kernel, Steady]) -
 def test_a_bad_end_is_told_once_to_who_waits_for_all(plain: Kernel) -> None:
     """A mistyped id stops the first ``wait``, and no other; a stopped watch stops none."""
     with serve(_refusing(401, '{"error":"Unauthorized","code":401}')) as url:
+        plain.run("%reload_ext tempolor_magic")
         plain.run(f"%config TempolorMagics.base_url = {url!r}")
         plain.run(f"a = %tempolor watch {IDS[7]}\na.exception()")
         assert "not accepted" in plain.run("%tempolor wait").error
