@@ -1,4 +1,4 @@
-"""Without JupyterLab: papermill, nbconvert's pages, terminals, and a kernel that nobody looks at."""
+"""Without JupyterLab: papermill, nbconvert's pages, terminals, a kernel that nobody looks at."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.world import World
 from tempolor_magic.view.words import clock_text, key_text
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 VIEW = "application/vnd.jupyter.widget-view+json"
 LYRICS = "[Verse]\nTide <and> moon\n\n[Chorus]\nHome & $away$"
+_COLOUR = r"(?:\x1b\[[0-9;]*m)*"
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[ -/]*[0-~])")
 
 
@@ -78,6 +79,7 @@ def test_a_failed_job_fails_papermill(tmp_path: Path) -> None:
     outputs = [output for cell in told.cells for output in cell.get("outputs", [])]
     assert [o.ename for o in outputs if o.output_type == "error"] == ["JobFailed"]
     cards = [o for o in outputs if "tempolor-card" in o.get("data", {}).get("text/html", "")]
+    assert cards, outputs
     assert ['data-state="FAILED"' in card.data["text/html"] for card in cards] == [True]
     assert not told.cells[-1].outputs
 
@@ -90,7 +92,7 @@ def test_nbconvert_keeps_what_the_card_says(executed: Executed, kind: str, suffi
         assert fact in page
     assert "Tide &lt;and&gt; moon" in page
     assert "Home &amp; $away$" in page
-    assert "jupyter.widget-view" not in page
+    assert "VBox(" not in page
 
 
 @pytest.mark.browser
@@ -114,7 +116,7 @@ def test_the_exported_page_needs_no_network(executed: Executed, tmp_path: Path) 
         card = page.locator(".tempolor-card")
         expect(card).to_be_visible()
         for fact in _facts(executed):
-            expect(card.get_by_text(fact).first).to_be_visible()
+            expect(card).to_contain_text(fact, use_inner_text=True)
         expect(card.get_by_text("Tide <and> moon").first).to_be_hidden()
         card.get_by_text("Lyrics", exact=True).click()
         expect(card.get_by_text("Tide <and> moon").first).to_be_visible()
@@ -160,6 +162,7 @@ def test_a_kernel_without_a_front_end_goes_on_watching(tmp_path: Path) -> None:
         k._client = k._manager.client()
         k._client.start_channels()
         k._client.wait_for_ready(timeout=PATIENCE)
+        k.heard.clear()
         assert k.run("print(job.state, job.progress)").text == "GENERATING 77.0\n"
 
 
@@ -252,13 +255,17 @@ def _talk(command: Sequence[str], environ: dict[str, str], *lines: str) -> str:
     )
     written: list[str] = []
     for number, line in enumerate(lines, 1):
-        child.expect(rf"In \[{number}\]: ")
+        child.expect(_prompt(number))
         child.sendline(line)
         written.append(child.before)
-    child.expect(rf"In \[{len(lines) + 1}\]: ")
+    child.expect(_prompt(len(lines) + 1))
     written.append(child.before)
     child.close(force=True)
     return _ESCAPES.sub("", "".join(written)).replace("\r", "")
+
+
+def _prompt(number: int) -> str:
+    return rf"In {_COLOUR}\[{_COLOUR}{number}{_COLOUR}\]:"
 
 
 def _check_lines(said: str, record: Record) -> None:

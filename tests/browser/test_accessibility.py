@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from IPython.display import display
-from lab import CARD, Desk, Lab
+from lab import CARD, Desk, Lab, Notebook, Service
 from playwright.sync_api import Browser, Locator, expect
 from samples import CREATED, NOW, make_record, running_record
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # What the cells of the stage show.
 LIVE, STATIC, LIVE_TABLE, STATIC_TABLE = range(1, 5)
-# As a row, a job that can be heard looks like one that can't.
+# Of the scenes in their order; a job without an answer has none.
 TITLES = (
     "",
     "Rain on the Window",
@@ -47,29 +47,34 @@ TITLES = (
     "Seven Lanterns",
     "Slow Carousel",
 )
+# As a row, a job that can be heard looks like one that can't.
 IN_A_TABLE = ("waiting", "generating", "unknown", "busy", "failed", "stopped", "completed")
 OPENED = "unknown"
 # High enough for the whole stage: what is scrolled away can't be judged.
-HEIGHT = 12_000
+HEIGHT = 24_000
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-# Only what was found wanting or could not be judged, and the texts whose contrast was.
+# Rules that are broken, rules that are left open, and texts whose contrast was not judged. Marks
+# without a letter or a digit are left open by axe; the words beside them have the same colour.
 JUDGE = """async (root, tags) => {
     const result = await axe.run(root, {runOnly: {type: "tag", values: tags}})
-    const tell = found => found.flatMap(rule => rule.nodes.map(
-        node => `${rule.id} ${node.target}: ${node.html}: ${node.failureSummary}`
-    ))
+    const at = node => document.querySelector(node.target[0])
+    const is_text = words => /[\\p{L}\\p{N}]/u.test(words)
+    const is_mark = node => !is_text(at(node).textContent)
+    const tell = (found, but) => found.flatMap(rule => rule.nodes
+        .filter(node => rule.id !== but || !is_mark(node))
+        .map(node => `${rule.id}: ${node.html}: ${node.failureSummary}`))
     const contrast = result.passes.find(rule => rule.id === "color-contrast")
-    const judged = new Set(contrast?.nodes.map(node => document.querySelector(node.target[0])))
+    const judged = new Set(contrast?.nodes.map(at))
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
     const missed = []
     while (walker.nextNode()) {
         const holder = walker.currentNode.parentElement
         const unseen = holder.closest("style, option, audio, progress, .tempolor-said")
-        if (!walker.currentNode.data.trim() || unseen || judged.has(holder)) continue
+        if (!is_text(walker.currentNode.data) || unseen || judged.has(holder)) continue
         if (holder.checkVisibility()) missed.push(holder.outerHTML)
     }
-    return {wrong: tell(result.violations), open: tell(result.incomplete), missed,
+    return {wrong: tell(result.violations), open: tell(result.incomplete, "color-contrast"), missed,
             judged: judged.size}
 }"""
 # What is spoken: each text that appears in a live region, however it gets there.
@@ -80,7 +85,8 @@ LISTEN = """root => {
         : []
     new MutationObserver(changes => {
         for (const change of changes) {
-            const inside = change.target.parentElement?.closest("[aria-live]")
+            const target = change.target
+            const inside = (target.closest ? target : target.parentElement)?.closest("[aria-live]")
             const found = inside ? [inside] : [...change.addedNodes].flatMap(regions)
             window.spoken.push(...found.map(region => region.textContent.trim()))
         }
@@ -88,22 +94,22 @@ LISTEN = """root => {
 }"""
 FOCUSED = """() => {
     const at = document.activeElement
-    return at.closest(".jp-Cell-outputArea") ? at.title || at.textContent.trim() : ""
+    return at.closest(".jp-Cell-outputArea") ? at.textContent.trim() || at.localName : ""
 }"""
 # Twenty pictures of the browser, however long they take.
 PAINTED = """async () => {
     for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame)
 }"""
 OVERFLOWING = """root => [...root.querySelectorAll(
-    ".tempolor-panel, .tempolor-card, .tempolor-facts, .tempolor-table"
-)].filter(one => !one.closest("table") && one.scrollWidth > one.clientWidth)
+    ".tempolor-panel:not(:has(.tempolor-table)), div.tempolor-card, .tempolor-facts"
+)].filter(one => one.scrollWidth > one.clientWidth)
   .map(one => `${one.scrollWidth} > ${one.clientWidth}: ${one.outerHTML.slice(0, 200)}`)"""
 
 
 def scenes() -> dict[str, Snapshot]:
     """A job at every moment that a view can show, by name."""
     drawn = base64.b64encode(cover(seed=4, mood="Nocturnal")).decode()
-    silence = base64.b64encode(mp3(np.zeros((441_000, 2)))).decode()
+    silence = base64.b64encode(mp3(np.zeros((441_000, 2), np.float32))).decode()
     rng = random.Random(3)
     heard = {
         "cover": f"data:image/png;base64,{drawn}",
@@ -200,7 +206,7 @@ class Stage:
         self.notebook = desk.open(first, *(f"stage.show_{what}()" for what in shows))
         self.page = self.notebook.page
         self.page.set_viewport_size({"width": 1000, "height": HEIGHT})
-        self.page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")
+        self.page.evaluate("jupyterapp.shell.collapseLeft()")
         self.notebook.run(0, LIVE, STATIC, LIVE_TABLE, STATIC_TABLE)
         number = IN_A_TABLE.index(OPENED) + 1
         choice = self.output(LIVE_TABLE).locator("select")
@@ -244,9 +250,131 @@ def test_axe_finds_nothing(stage: Stage, theme: str, cell: int) -> None:
     stage.light(theme)
     stage.unfold()
     # Lab's page has no height, and what is outside of the body axe takes for invisible.
-    stage.page.evaluate("document.body.style.height = '100%'")
+    stage.page.evaluate("document.body.style.height = '100vh'")
     stage.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
     found = [output.evaluate(JUDGE, RULES) for output in stage.outputs(cell).all()]
     for flaw in ("wrong", "open", "missed"):
         assert [each[flaw] for each in found if each[flaw]] == []
     assert all(each["judged"] for each in found)
+
+
+def test_a_state_is_spoken_once(desk: Desk, service: Service) -> None:
+    """Over a job's whole life: no tick, no trouble and no sound that arrives says it again."""
+    job_id = service.submit()
+    notebook = desk.open(service.introduction(), f"%tempolor watch {job_id} --interval 1 --live")
+    notebook.run(0)
+    service.stop()
+    notebook.cell(1).evaluate(LISTEN)
+    notebook.run(1)
+    expect(notebook.card(1, state="WAITING")).to_contain_text("retrying")
+    service.start()
+    notebook.wait_for_state(1, "GENERATING")
+    seen = notebook.progress(1)
+    for _ in range(3):
+        service.skip(20)
+        seen = notebook.wait_for_progress(1, beyond=seen)
+    service.skip(100)
+    notebook.wait_for_state(1, "COMPLETED")
+    for arriving in ("audio", "img[alt=Cover]", "img[alt=Waveform]"):
+        expect(notebook.output(1).locator(arriving)).to_be_visible()
+    title = notebook.card(1).locator("bdi").inner_text()
+    item = job_id.rpartition(":")[2]
+    assert notebook.page.evaluate("window.spoken") == [
+        f"Waiting for the service: {item}",
+        f"Music is being made: {item}",
+        f"Music is ready: {title}",
+    ]
+
+
+def test_all_can_be_done_by_keyboard(desk: Desk, service: Service) -> None:
+    """Tab goes through in order, Enter and Space act, and a tick takes the focus from nothing."""
+    job_id = service.submit()
+    notebook = desk.open(service.introduction(), f"%tempolor watch {job_id} --interval 1 --live")
+    notebook.run(0, 1)
+    notebook.wait_for_state(1, "GENERATING")
+    expect(notebook.output(1).locator("summary")).to_have_count(3)
+    assert _tab_to(notebook, "Timeline") == [
+        "Stop watching",
+        "Refresh",
+        "Prompt",
+        "Lyrics",
+        "Timeline",
+    ]
+    _tab_to(notebook, "Prompt", key="Shift+Tab")
+    prompt = notebook.output(1).locator("details", has_text="Prompt")
+    for key in ("Enter", "Space", "Enter"):
+        was_open = prompt.get_attribute("open") is not None
+        notebook.page.keyboard.press(key)
+        expect(prompt).to_have_js_property("open", not was_open)
+    service.skip(25)
+    notebook.wait_for_progress(1, beyond=notebook.progress(1))
+    expect(prompt.locator("summary")).to_be_focused()
+    expect(prompt).to_have_js_property("open", value=True)
+    service.skip(100)
+    notebook.wait_for_state(1, "COMPLETED")
+    expect(notebook.output(1).locator("audio")).to_be_visible()
+    assert _tab_to(notebook, "Download")[-1] == "Download"
+    notebook.page.keyboard.press("Space")
+    expect(notebook.output(1)).to_contain_text("Saved as")
+    expect(notebook.output(1).get_by_role("button", name="Download")).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_buttons_obey_both_keys(desk: Desk, service: Service, key: str) -> None:
+    """Refresh brings the news at once and keeps the focus; Stop watching stops."""
+    job_id = service.submit()
+    notebook = desk.open(service.introduction(), f"%tempolor watch {job_id} --interval 600")
+    notebook.run(0, 1)
+    notebook.wait_for_state(1, "GENERATING")
+    service.skip(25)
+    seen = notebook.progress(1)
+    _tab_to(notebook, "Refresh")
+    notebook.page.keyboard.press(key)
+    notebook.wait_for_progress(1, beyond=seen)
+    expect(notebook.output(1).get_by_role("button", name="Refresh")).to_be_focused()
+    _tab_to(notebook, "Stop watching", key="Shift+Tab")
+    notebook.page.keyboard.press(key)
+    notebook.wait_for_state(1, "STOPPED")
+
+
+def _tab_to(notebook: Notebook, name: str, *, key: str = "Tab") -> list[str]:
+    """Press *key* from cell 1 on until *name* has the focus; the outputs' parts on the way."""
+    passed: list[str] = []
+    if not notebook.page.evaluate(FOCUSED):
+        notebook.prompt(1).click()
+    for _ in range(100):
+        notebook.page.keyboard.press(key)
+        focused = notebook.page.evaluate(FOCUSED)
+        passed += [focused] if focused else []
+        if focused == name:
+            return passed
+    raise AssertionError(f"{name} is not reached, only {passed}")
+
+
+@pytest.mark.parametrize("cell", [LIVE, LIVE_TABLE])
+def test_only_clocks_move_where_motion_is_reduced(stage: Stage, cell: int) -> None:
+    """No animation but theirs runs, and a bar of unknown length stands still."""
+    bar = stage.output(cell).locator("progress:indeterminate").last
+    clocks = {"tm-s", "tm-m", "tm-d"}
+    stage.page.emulate_media(reduced_motion="reduce")
+    running = stage.output(cell).evaluate(
+        """root => root.getAnimations({subtree: true})
+            .filter(one => one.playState === "running").map(one => one.animationName)"""
+    )
+    before = bar.screenshot()
+    stage.page.evaluate(PAINTED)
+    after = bar.screenshot()
+    stage.page.emulate_media(reduced_motion="no-preference")
+    assert set(running) <= clocks
+    assert before == after
+
+
+@pytest.mark.parametrize("cell", [LIVE, STATIC, LIVE_TABLE])
+def test_a_narrow_page_cuts_nothing_off(stage: Stage, cell: int) -> None:
+    """On 320 pixels no card needs to be scrolled sideways; tables of data may be."""
+    stage.page.set_viewport_size({"width": 320, "height": HEIGHT})
+    stage.unfold()
+    stage.page.evaluate(PAINTED)
+    overflowing = stage.output(cell).evaluate(OVERFLOWING)
+    stage.page.set_viewport_size({"width": 1000, "height": HEIGHT})
+    assert overflowing == []
