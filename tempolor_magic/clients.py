@@ -13,7 +13,7 @@ from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.api.records import DownloadLink, Record, Submission
 from tempolor_magic.errors import TokenMissing
 from tempolor_magic.settings import TOKEN_VARIABLE
-from tempolor_magic.watch.loop import Loop
+from tempolor_magic.watching.loop import Loop
 
 T = TypeVar("T")
 

@@ -35,6 +35,6 @@ def unload(shell: InteractiveShell) -> None:
 
 def _known_ids() -> Sequence[str]:
     """Ids from the journal; pressing Tab starts neither a thread nor a request."""
-    from tempolor_magic.watch.journal import Journal, default_folder  # noqa: PLC0415  # loads late
+    from tempolor_magic.watching.journal import Journal, default_folder  # noqa: PLC0415  # loads late
 
     return Journal(default_folder()).recent_ids()

@@ -19,9 +19,9 @@ from tempolor_magic.view.output import (
     has_widgets,
     static_bundle,
 )
-from tempolor_magic.watch.group import Gathering
-from tempolor_magic.watch.poller import Watch
-from tempolor_magic.watch.snapshot import Snapshot, State
+from tempolor_magic.watching.group import Gathering
+from tempolor_magic.watching.poller import Watch
+from tempolor_magic.watching.snapshot import Snapshot, State
 
 if TYPE_CHECKING:
     from tempolor_magic.embed import Panel

@@ -22,12 +22,12 @@ from tempolor_magic.job import Job, Jobs
 from tempolor_magic.sandbox import launcher
 from tempolor_magic.settings import TOKEN_VARIABLE, Setting, Settings, read_settings
 from tempolor_magic.view.output import Outputs
-from tempolor_magic.watch.clock import SystemClock
-from tempolor_magic.watch.connection import Connection
-from tempolor_magic.watch.journal import Journal, default_folder
-from tempolor_magic.watch.loop import Loop
-from tempolor_magic.watch.pace import Pace
-from tempolor_magic.watch.poller import Poller
+from tempolor_magic.watching.clock import SystemClock
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.journal import Journal, default_folder
+from tempolor_magic.watching.loop import Loop
+from tempolor_magic.watching.pace import Pace
+from tempolor_magic.watching.poller import Poller
 
 _CLOSING_SECONDS = 2.0
 

@@ -18,10 +18,10 @@ from tempolor_magic.view import html, text
 from tempolor_magic.view.output import has_widgets, show_bundle
 from tempolor_magic.view.ticker import Ticker
 from tempolor_magic.view.words import moment_text
-from tempolor_magic.watch import state
-from tempolor_magic.watch.journal import Entry
-from tempolor_magic.watch.snapshot import Snapshot, State
-from tempolor_magic.watch.submission import Progress, submit
+from tempolor_magic.watching import state
+from tempolor_magic.watching.journal import Entry
+from tempolor_magic.watching.snapshot import Snapshot, State
+from tempolor_magic.watching.submission import Progress, submit
 
 _SOUND_SECONDS = 20.0
 _UNFINISHED = {State.WAITING, State.GENERATING, State.TIMED_OUT}

@@ -22,11 +22,11 @@ from tempolor_magic.sandbox.app import build
 from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.world import World
 from tempolor_magic.view.output import Outputs
-from tempolor_magic.watch.connection import Connection
-from tempolor_magic.watch.journal import Journal
-from tempolor_magic.watch.loop import Loop
-from tempolor_magic.watch.pace import Pace
-from tempolor_magic.watch.poller import Poller
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.journal import Journal
+from tempolor_magic.watching.loop import Loop
+from tempolor_magic.watching.pace import Pace
+from tempolor_magic.watching.poller import Poller
 
 TOKEN = "user:4711-Secret.Of.The.Tests"
 BASE_URL = "http://127.0.0.1:9/v1/tempolor"

@@ -15,7 +15,7 @@ from tempolor_magic.errors import (
     shown,
 )
 from tempolor_magic.view.words import Face, face
-from tempolor_magic.watch.snapshot import Media, Snapshot, State, Trouble
+from tempolor_magic.watching.snapshot import Media, Snapshot, State, Trouble
 
 ID = "user:12345-tempolor:user_id-job:abcdef123456789"
 OTHER_ID = "user:12345-tempolor:user_id-job:fedcba123456789"

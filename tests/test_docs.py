@@ -57,6 +57,14 @@ def test_public_names_are_there_and_documented() -> None:
         assert getattr(tempolor_magic, name).__doc__
 
 
+@pytest.mark.parametrize("name", sorted(set(tempolor_magic.__all__) - {"errors", "__version__"}))
+def test_no_module_stands_in_the_place_of_a_public_name(name: str) -> None:
+    """Python puts a sub-module over a name of the package as soon as anything imports it."""
+    package = ROOT / "tempolor_magic"
+    assert not (package / name).exists()
+    assert not (package / f"{name}.py").exists()
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As for any module."""
     with pytest.raises(AttributeError, match="no attribute 'wach'"):

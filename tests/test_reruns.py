@@ -73,9 +73,6 @@ def test_running_a_cell_again_leaves_nothing_behind(steady: tuple[Kernel, Steady
     assert 1 <= len(service.requests) <= (time.monotonic() - began) / INTERVAL + 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an unchanged interval wakes the watch for one more question"
-)
 def test_the_same_interval_again_asks_no_more_often(steady: tuple[Kernel, Steady]) -> None:
     """An option that changes nothing costs no request."""
     k, service = steady

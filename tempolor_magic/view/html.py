@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from tempolor_magic.view import waveform
 from tempolor_magic.view.words import Face, in_groups, tally
@@ -21,6 +22,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters["waveform"] = waveform.picture
+_TEMPLATES.filters["one_line"] = lambda text: Markup("&#10;").join(text.split("\n"))
 _LONGEST_ROW_TITLE = 24
 
 
@@ -84,4 +86,8 @@ def _table(faces: Sequence[Face]) -> dict[str, object]:
 
 
 def _render(name: str, **values: object) -> str:
-    return _TEMPLATES.get_template(name).render(**values)
+    """Without blank lines: in an exported Markdown file they would end the HTML, and what
+    follows, text of the record among it, would be read as Markdown.
+    """  # noqa: D205  # one reason, no summary
+    lines = _TEMPLATES.get_template(name).render(**values).split("\n")
+    return "\n".join(line for line in lines if line.strip())

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from tempolor_magic.view import html, text, words
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.snapshot import Snapshot
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 Bundle = dict[str, Any]

@@ -19,7 +19,7 @@ from traitlets import Float, Unicode
 
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.view import html, words
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.snapshot import Snapshot
 
 Action = Callable[[], None]
 

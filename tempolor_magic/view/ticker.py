@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from tempolor_magic.view import words
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.snapshot import Snapshot
 
 _TO_LINE_START, _CLEAR = "\r", "\x1b[K"
 

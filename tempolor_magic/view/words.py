@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from unicodedata import category
 
 from tempolor_magic.errors import shown
-from tempolor_magic.watch.snapshot import Snapshot, State
+from tempolor_magic.watching.snapshot import Snapshot, State
 
 _STATE_WORDS = {
     State.WAITING: "Waiting for the first answer",

@@ -25,8 +25,8 @@ from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.sandbox.files import cover, mp3
 from tempolor_magic.view.output import show_bundle, static_bundle
 from tempolor_magic.view.panel import Actions, CardPanel, TablePanel
-from tempolor_magic.watch import state
-from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
+from tempolor_magic.watching import state
+from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 
 pytestmark = pytest.mark.browser
 

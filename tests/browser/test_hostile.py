@@ -24,7 +24,7 @@ from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.api.records import read_record
 from tempolor_magic.view import text, words
 from tempolor_magic.view.output import static_bundle
-from tempolor_magic.watch.snapshot import Snapshot, State
+from tempolor_magic.watching.snapshot import Snapshot, State
 
 COUNT = len(hostile.TEXTS)
 # Elements with their attributes' names: what a text must not be able to change.

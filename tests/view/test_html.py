@@ -23,7 +23,7 @@ from samples import (
 from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.view import html
 from tempolor_magic.view.words import Face, face
-from tempolor_magic.watch.snapshot import Media, Snapshot, State
+from tempolor_magic.watching.snapshot import Media, Snapshot, State
 
 KIBIBYTE = 1024
 # An account may hold what HTML gives a meaning to.

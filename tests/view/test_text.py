@@ -7,7 +7,7 @@ from samples import ENDINGS, ID, JOB, NOW, dressed, make_face
 
 from tempolor_magic.view import text
 from tempolor_magic.view.words import face
-from tempolor_magic.watch.snapshot import Media, State
+from tempolor_magic.watching.snapshot import Media, State
 
 
 @pytest.mark.parametrize("state", list(State))

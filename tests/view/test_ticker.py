@@ -8,7 +8,7 @@ from io import StringIO
 from samples import NOW, make_snapshot
 
 from tempolor_magic.view.ticker import Ticker
-from tempolor_magic.watch.snapshot import State
+from tempolor_magic.watching.snapshot import State
 
 
 def test_the_line_is_written_over_and_only_for_news() -> None:

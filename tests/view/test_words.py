@@ -30,7 +30,7 @@ from tempolor_magic.view.words import (
     moment_text,
     tally,
 )
-from tempolor_magic.watch.snapshot import Media, State
+from tempolor_magic.watching.snapshot import Media, State
 
 # State, its words, its one word, and whether a clock runs.
 FACES = [

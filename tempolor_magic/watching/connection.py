@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import anyio
 
 from tempolor_magic.api.client import CONNECTIONS, AsyncClient
-from tempolor_magic.watch.clock import Clock
-from tempolor_magic.watch.pace import Pace
+from tempolor_magic.watching.clock import Clock
+from tempolor_magic.watching.pace import Pace
 
 
 @dataclass(eq=False)

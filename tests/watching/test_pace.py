@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tempolor_magic.watch.pace import SHORTEST_INTERVAL, Pace, next_poll
+from tempolor_magic.watching.pace import SHORTEST_INTERVAL, Pace, next_poll
 
 NOW = 1_000.0
 ALMOST_ONE = 1 - 2**-53

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.snapshot import Snapshot
 
 log = logging.getLogger("tempolor_magic")
 

@@ -11,9 +11,9 @@ from fakes import TOKEN, Answer, Studio, studio, told
 from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.errors import DownloadFailed, UsageError
 from tempolor_magic.job import Job
-from tempolor_magic.watch.download import choose_target, file_name
-from tempolor_magic.watch.media import image_kind, is_mp3
-from tempolor_magic.watch.snapshot import Media, Snapshot
+from tempolor_magic.watching.download import choose_target, file_name
+from tempolor_magic.watching.media import image_kind, is_mp3
+from tempolor_magic.watching.snapshot import Media, Snapshot
 
 PATIENCE = 30.0
 ITEM = "abcdef123456789"
@@ -64,7 +64,7 @@ def test_audio_larger_than_the_limit_is_not_embedded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A note says so; the preview stays."""
-    monkeypatch.setattr("tempolor_magic.watch.media.LARGEST_EMBEDDED", 1000)
+    monkeypatch.setattr("tempolor_magic.watching.media.LARGEST_EMBEDDED", 1000)
     with studio(tmp_path, gap_seconds=0) as s:
         job, seen = _completed(s)
         job.watch.embed()

@@ -12,9 +12,9 @@ import anyio
 
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.errors import DownloadFailed, UsageError
-from tempolor_magic.watch.connection import Connection
-from tempolor_magic.watch.media import is_mp3, wait_for_link
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.media import is_mp3, wait_for_link
+from tempolor_magic.watching.snapshot import Snapshot
 
 _LONGEST_TITLE = 60
 _HEAD = 16

@@ -22,9 +22,9 @@ from tempolor_magic.errors import (
     TempolorError,
     Unreachable,
 )
-from tempolor_magic.watch.connection import Connection
-from tempolor_magic.watch.pace import next_poll
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.pace import next_poll
+from tempolor_magic.watching.snapshot import Snapshot
 
 # Seconds for which a completed job's file may be missing before that is told.
 PATIENCE = 120.0

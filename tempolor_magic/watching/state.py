@@ -16,7 +16,7 @@ from tempolor_magic.errors import (
     WatchStopped,
     WatchTimeout,
 )
-from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
+from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 
 # Seconds. A job is kept for a week: one that claims to be older has a wrong clock or unit.
 _OLDEST = 30 * 86_400.0

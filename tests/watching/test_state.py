@@ -21,8 +21,8 @@ from samples import (
 
 from tempolor_magic.api.records import Record
 from tempolor_magic.errors import JobFailed, ServiceError, WatchStopped, WatchTimeout
-from tempolor_magic.watch.snapshot import Snapshot, State
-from tempolor_magic.watch.state import end, equip, observe, stopped, struggle, timed_out
+from tempolor_magic.watching.snapshot import Snapshot, State
+from tempolor_magic.watching.state import end, equip, observe, stopped, struggle, timed_out
 
 WAITING, GENERATING = State.WAITING, State.GENERATING
 OVER = [state for state in State if state not in {WAITING, GENERATING}]

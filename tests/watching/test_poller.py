@@ -21,8 +21,8 @@ from tempolor_magic.errors import (
     WatchStopped,
     WatchTimeout,
 )
-from tempolor_magic.watch.pace import Pace
-from tempolor_magic.watch.snapshot import Snapshot, State
+from tempolor_magic.watching.pace import Pace
+from tempolor_magic.watching.snapshot import Snapshot, State
 
 PATIENCE = 30.0
 UNKNOWN = parse_job_id("user:4711-tempolor:100198329-job:zzzzzzzzzzzzzzz")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fakes import gaps, studio
 
-from tempolor_magic.watch.group import Gathering
-from tempolor_magic.watch.snapshot import Snapshot
+from tempolor_magic.watching.group import Gathering
+from tempolor_magic.watching.snapshot import Snapshot
 
 PATIENCE = 30.0
 

@@ -12,7 +12,7 @@ import anyio
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.api.records import Submission
 from tempolor_magic.errors import InvalidJobId, RateLimited, UnknownOutcome, shown
-from tempolor_magic.watch.connection import Connection
+from tempolor_magic.watching.connection import Connection
 
 # Seconds. Longer is a spent quota, not a busy moment.
 LONGEST_WAIT = 5 * 60.0

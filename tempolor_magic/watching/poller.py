@@ -25,14 +25,14 @@ from tempolor_magic.errors import (
     Unreachable,
     WatchStopped,
 )
-from tempolor_magic.watch import state
-from tempolor_magic.watch.connection import Connection
-from tempolor_magic.watch.download import save_mp3
-from tempolor_magic.watch.journal import Journal
-from tempolor_magic.watch.loop import Loop
-from tempolor_magic.watch.media import find_audio, find_cover, find_waveform, find_whole
-from tempolor_magic.watch.pace import Pace, next_poll
-from tempolor_magic.watch.snapshot import Snapshot, State, Trouble
+from tempolor_magic.watching import state
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.download import save_mp3
+from tempolor_magic.watching.journal import Journal
+from tempolor_magic.watching.loop import Loop
+from tempolor_magic.watching.media import find_audio, find_cover, find_waveform, find_whole
+from tempolor_magic.watching.pace import Pace, next_poll
+from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 
 log = logging.getLogger("tempolor_magic")
 Subscriber = Callable[[Snapshot], None]
@@ -219,6 +219,8 @@ class Poller:
             self._publish(watch, state.equip(watch.snapshot, **found))
 
     def _adopt(self, watch: Watch, pace: Pace) -> None:
+        if pace == watch.pace:
+            return
         watch.pace = pace
         self._publish(watch, replace(watch.snapshot, every=pace.interval))
         watch.wake.set()
