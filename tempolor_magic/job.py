@@ -95,7 +95,11 @@ class Job:
             WatchStopped: The watch was stopped.
             TempolorError: Asking again cannot help, such as a refused token.
         """
-        return wait_for(self.watch.future, timeout)
+        try:
+            return wait_for(self.watch.future, timeout)
+        finally:
+            # A card shown a moment ago may not have been told yet that the job is over.
+            self.watch.poller.loop.settle()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait like :meth:`result` and return its error, ``None`` when the job completed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -12,6 +13,9 @@ from typing import Any, TypeVar
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 T = TypeVar("T")
+
+# A loop that does not turn for so long is stuck, and waiting longer would not help.
+_SETTLING_SECONDS = 5.0
 
 
 class Loop:
@@ -28,6 +32,8 @@ class Loop:
         )
         portal = contextvars.Context().run(self._lifetime.__enter__)
         self._loop = portal.call(_running_loop)
+        self._thread = portal.call(threading.get_ident)
+        self._ended = False
 
     def submit(
         self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any, **named: Any
@@ -40,9 +46,22 @@ class Loop:
         """Run the plain function *work* on the loop's thread, soon."""
         contextvars.Context().run(self._loop.call_soon_threadsafe, work)
 
+    def settle(self) -> None:
+        """Return when everything handed over so far was taken up.
+
+        On the loop's own thread, or when it has ended, there is nothing to wait for.
+        """
+        if not self._ended and threading.get_ident() != self._thread:
+            self.submit(_nothing).result(_SETTLING_SECONDS)
+
     def close(self) -> None:
         """Cancel what still runs and end the thread."""
+        self._ended = True
         self._lifetime.__exit__(None, None, None)
+
+
+async def _nothing() -> None:
+    """A turn of the loop."""
 
 
 async def _running_loop() -> asyncio.AbstractEventLoop:
