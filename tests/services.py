@@ -52,6 +52,7 @@ class Steady:
     def __init__(self) -> None:
         self.progress: float | None = 35
         self.requests: list[str] = []
+        self._created = int(time.time() * 1000) - 60_000
         self._asked = threading.Condition()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +69,7 @@ class Steady:
             "status": 0,
             "status_final": False,
             "progress": self.progress,
-            "createTime": now - 60_000,
+            "createTime": self._created,
             "updateTime": now,
         }
         head = {"type": "http.response.start", "status": 200, "headers": []}

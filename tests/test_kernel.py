@@ -235,14 +235,15 @@ def test_a_wrong_token_or_address_is_told_before_anything_is_sent(
     plain: Kernel, token: str, url: str, said: str
 ) -> None:
     """One line with the remedy, and never the token."""
-    plain.run(f"import os; os.environ['USEAPI_TOKEN'] = {token!r}")
-    plain.run(f"%config TempolorMagics.base_url = {url!r}")
+    plain.run("%config TempolorMagics.base_url = ''")
+    given = {"USEAPI_TOKEN": token, "TEMPOLOR_BASE_URL": url}
+    plain.run(f"import os; os.environ.update({given!r})")
     for verb in ("watch", "status", "download"):
         error = plain.run(f"%tempolor {verb} {IDS[0]}").error
         assert said in error
         assert "\n" not in error
         assert "ab cd" not in error
-    plain.run(f"os.environ['USEAPI_TOKEN'] = {TOKEN!r}")
+    plain.run(f"os.environ.update(USEAPI_TOKEN={TOKEN!r}, TEMPOLOR_BASE_URL='')")
 
 
 @pytest.mark.parametrize(
