@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import Interrupted, StillRunning, TempolorError, UsageError
+from tempolor_magic.errors import TempolorError, UsageError
 from tempolor_magic.view import text, words
 from tempolor_magic.view.output import (
     LiveOutput,
@@ -19,6 +17,7 @@ from tempolor_magic.view.output import (
     has_widgets,
     static_bundle,
 )
+from tempolor_magic.waiting import wait_for, wait_for_all
 from tempolor_magic.watching.group import Gathering
 from tempolor_magic.watching.poller import Watch
 from tempolor_magic.watching.snapshot import Snapshot, State
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from tempolor_magic.view.panel import Actions
 
 T = TypeVar("T")
-
-# Seconds. A wait sleeps in slices, so that an interrupt gets through on every system.
-SLICE = 0.1
 
 
 class Job:
@@ -317,51 +313,3 @@ class Status:
 
     def __repr__(self) -> str:
         return text.details(words.face(self.snapshot, now=self._now))
-
-
-def wait_for(
-    future: Future[T],
-    timeout: float | None = None,
-    *,
-    meanwhile: Callable[[], object] = lambda: None,
-    interrupted: str = "the job goes on → %tempolor wait waits again",
-) -> T:
-    """Wait for a future of the loop in short slices.
-
-    Args:
-        future: What to wait for.
-        timeout: Seconds.
-        meanwhile: Called between slices.
-        interrupted: What to say when the user stops the waiting.
-
-    Raises:
-        StillRunning: A built-in TimeoutError, after *timeout*.
-        Interrupted: The user stopped the waiting; *future* goes on.
-    """
-    ends_at = None if timeout is None else time.monotonic() + timeout
-    try:
-        while not future.done():
-            rest = SLICE if ends_at is None else min(SLICE, ends_at - time.monotonic())
-            if rest <= 0:
-                raise StillRunning("not final in time; the watch goes on → %tempolor wait")
-            wait([future], timeout=rest)
-            meanwhile()
-    except KeyboardInterrupt:
-        raise Interrupted(f"stopped waiting; {interrupted}") from None
-    return future.result()
-
-
-def wait_for_all(
-    futures: Sequence[Future[Any]],
-    timeout: float | None = None,
-    *,
-    meanwhile: Callable[[], object] = lambda: None,
-) -> None:
-    """Wait until every future is done, whatever became of it. Like :func:`wait_for`."""
-    ends_at = None if timeout is None else time.monotonic() + timeout
-    for future in futures:
-        rest = None if ends_at is None else max(0.0, ends_at - time.monotonic())
-        try:
-            wait_for(future, rest, meanwhile=meanwhile)
-        except TempolorError:
-            continue  # told by result(), in order

@@ -12,12 +12,13 @@ from time import monotonic
 from tempolor_magic import commands
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.errors import Interrupted, UsageError
-from tempolor_magic.job import Job, Jobs, Status, wait_for, wait_for_all
+from tempolor_magic.job import Job, Jobs, Status
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.view import html, text
 from tempolor_magic.view.output import has_widgets, show_bundle
 from tempolor_magic.view.ticker import Ticker
 from tempolor_magic.view.words import moment_text
+from tempolor_magic.waiting import wait_for, wait_for_all
 from tempolor_magic.watching import state
 from tempolor_magic.watching.journal import Entry
 from tempolor_magic.watching.snapshot import Snapshot, State

@@ -23,10 +23,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "watching": ("watching", "api", "errors"),
     "view": ("view", "watching.snapshot", "api.ids", "errors"),
     "clients": ("api", "errors", "settings", "watching.loop"),
-    "job": ("api", "errors", "view", "watching", "embed"),
+    "waiting": ("errors",),
+    "job": ("api", "errors", "view", "waiting", "watching", "embed"),
     "runtime": ("api", "errors", "job", "sandbox.launcher", "settings", "view.output", "watching"),
     "embed": ("api", "job", "runtime", "view"),
-    "verbs": ("api", "commands", "errors", "job", "runtime", "view", "watching"),
+    "verbs": ("api", "commands", "errors", "job", "runtime", "view", "waiting", "watching"),
     "functions": ("api", "commands", "job", "runtime", "verbs"),
     "magics": (
         "api.credentials",

@@ -86,6 +86,7 @@ class Face:
     progress: int | None
     percent: str
     clock: int | None
+    since: str
     elapsed: str
     trouble: str
     retry_in: int | None
@@ -139,6 +140,7 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False) -> Face:
         progress=progress,
         percent="" if progress is None else f"{progress} %",
         clock=int(elapsed) if running and elapsed is not None else None,
+        since=_since(snapshot),
         elapsed="" if elapsed is None else clock_text(elapsed),
         trouble=shown(trouble.message, 200) if trouble else "",
         retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
@@ -172,6 +174,12 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _since(snapshot: Snapshot) -> str:
+    """The exact time behind a clock, for those who point at it."""
+    created = snapshot.record.created_at if snapshot.record else None
+    return f"created {moment_text(created)}" if created else ""
 
 
 def _rhythm(seconds: float) -> str:

@@ -252,8 +252,9 @@ def _completed(s: Studio, until: str = "") -> tuple[Job, list[Media]]:
         if ready:
             found.append(snapshot)
 
-    (job,) = s.watch(s.submit())
-    job.watch.subscribe(note)
+    with s.clock.held():
+        (job,) = s.watch(s.submit())
+        job.watch.subscribe(note)
     job.result(PATIENCE)
     while not found:
         s.until_sent(0)

@@ -141,8 +141,9 @@ def test_trouble_that_passes_is_told_and_survived(tmp_path: Path, trouble: Answe
     with studio(tmp_path) as s:
         seen: list[Snapshot] = []
         s.wire.script = [trouble] * 3
-        (job,) = s.watch(s.submit())
-        job.watch.subscribe(seen.append)
+        with s.clock.held():
+            (job,) = s.watch(s.submit())
+            job.watch.subscribe(seen.append)
         assert job.result(PATIENCE).final
     notices = [snapshot.trouble for snapshot in seen if snapshot.trouble]
     assert len(notices) == 3
@@ -228,13 +229,14 @@ def test_a_stopped_watch_asks_no_more_and_can_begin_anew(tmp_path: Path) -> None
 def test_refresh_asks_at_once(tmp_path: Path) -> None:
     """The next question does not wait for the tick."""
     with studio(tmp_path) as s:
-        (job,) = s.watch(s.submit(), interval=100.0)
+        with s.clock.held():
+            (job,) = s.watch(s.submit(), interval=100.0)
 
-        def refresh_early(snapshot: Snapshot) -> None:
-            if snapshot.state is State.GENERATING and len(s.wire.sent) == 1:
-                job.refresh()
+            def refresh_early(snapshot: Snapshot) -> None:
+                if snapshot.state is State.GENERATING and len(s.wire.sent) == 1:
+                    job.refresh()
 
-        job.watch.subscribe(refresh_early)
+            job.watch.subscribe(refresh_early)
         job.result(PATIENCE)
         assert s.wire.moments[:3] == [0, 0, 100]
 
@@ -298,9 +300,10 @@ def test_a_view_that_breaks_is_dropped_and_the_watch_goes_on(tmp_path: Path) -> 
             calls.append(snapshot.state)
             raise RuntimeError("broken view")
 
-        (job,) = s.watch(s.submit())
-        job.watch.subscribe(bad)
-        job.watch.subscribe(lambda snapshot: seen.append(snapshot.state))
+        with s.clock.held():
+            (job,) = s.watch(s.submit())
+            job.watch.subscribe(bad)
+            job.watch.subscribe(lambda snapshot: seen.append(snapshot.state))
         job.result(PATIENCE)
         assert len(calls) == 1
         assert seen[-1] is State.COMPLETED

@@ -1,0 +1,63 @@
+"""Waiting on the kernel's own thread: in slices, so that an interrupt gets through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
+
+from tempolor_magic.errors import Interrupted, StillRunning, TempolorError
+
+T = TypeVar("T")
+
+# Seconds. On Windows a longer wait can't be interrupted.
+SLICE = 0.1
+
+
+def wait_for(
+    future: Future[T],
+    timeout: float | None = None,
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+    interrupted: str = "the job goes on → %tempolor wait waits again",
+) -> T:
+    """Wait for a future of the loop in short slices.
+
+    Args:
+        future: What to wait for.
+        timeout: Seconds.
+        meanwhile: Called between slices.
+        interrupted: What to say when the user stops the waiting.
+
+    Raises:
+        StillRunning: A built-in TimeoutError, after *timeout*.
+        Interrupted: The user stopped the waiting; *future* goes on.
+    """
+    ends_at = None if timeout is None else time.monotonic() + timeout
+    try:
+        while not future.done():
+            rest = SLICE if ends_at is None else min(SLICE, ends_at - time.monotonic())
+            if rest <= 0:
+                raise StillRunning("not final in time; the watch goes on → %tempolor wait")
+            wait([future], timeout=rest)
+            meanwhile()
+    except KeyboardInterrupt:
+        raise Interrupted(f"stopped waiting; {interrupted}") from None
+    return future.result()
+
+
+def wait_for_all(
+    futures: Sequence[Future[Any]],
+    timeout: float | None = None,
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Wait until every future is done, whatever became of it. Like :func:`wait_for`."""
+    ends_at = None if timeout is None else time.monotonic() + timeout
+    for future in futures:
+        rest = None if ends_at is None else max(0.0, ends_at - time.monotonic())
+        try:
+            wait_for(future, rest, meanwhile=meanwhile)
+        except TempolorError:
+            continue  # told by result(), in order
