@@ -27,6 +27,7 @@ class Gathering:
         self._told: tuple[Snapshot, ...] = ()
         self._next_at = 0.0
         self._timer_runs = False
+        self._concluded = False
         self._loop.hand_over(self._begin)
 
     @property
@@ -45,7 +46,8 @@ class Gathering:
 
     def _note(self, _: Snapshot) -> None:
         now = self._clock.monotonic()
-        if all(s.state.is_over for s in self.snapshots):
+        if not self._concluded and all(s.state.is_over for s in self.snapshots):
+            self._concluded = True
             self._tell(now)
         elif self._timer_runs:
             return

@@ -26,5 +26,6 @@ def test_changes_of_many_jobs_are_told_at_most_once_a_second(tmp_path: Path) -> 
         for job in jobs:
             job.result(PATIENCE)
     assert len(told) > 20
-    assert min(gaps([moment for moment, _ in told[:-1]])) >= 1
+    early = [gap for gap in gaps([moment for moment, _ in told]) if gap < 1]
+    assert len(early) <= 1
     assert all(snapshot.state.is_over for snapshot in told[-1][1])
