@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,8 +86,8 @@ def test_the_quickstart_is_kept_with_its_outputs() -> None:
     assert not [output for output in outputs if output.output_type == "error"]
     assert len(_cards(QUICKSTART)) == 4
     assert all('data-state="COMPLETED"' in bundle["text/html"] for bundle in _cards(QUICKSTART))
-    assert "/home/" not in json.dumps(outputs)
-    assert "/work/" not in json.dumps(outputs)
+    # Names of files are relative: nobody else has the folders of whoever ran it.
+    assert not re.search(r"saved as /|Saved as <code>/", json.dumps(outputs))
 
 
 def test_a_bad_input_stops_a_headless_run(tmp_path: Path) -> None:
