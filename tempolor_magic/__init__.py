@@ -22,19 +22,24 @@ if TYPE_CHECKING:
 
     from tempolor_magic import errors
     from tempolor_magic.api.client import AsyncClient
+    from tempolor_magic.api.orders import Delivery, InstrumentalOrder, SongOrder
     from tempolor_magic.clients import Client
     from tempolor_magic.embed import Panel
-    from tempolor_magic.functions import song, watch
+    from tempolor_magic.functions import instrumental, song, watch
     from tempolor_magic.job import Job, Jobs
 
 __all__ = [
     "AsyncClient",
     "Client",
+    "Delivery",
+    "InstrumentalOrder",
     "Job",
     "Jobs",
     "Panel",
+    "SongOrder",
     "__version__",
     "errors",
+    "instrumental",
     "song",
     "watch",
 ]
@@ -42,9 +47,13 @@ __all__ = [
 _HOMES = {
     "AsyncClient": "tempolor_magic.api.client",
     "Client": "tempolor_magic.clients",
+    "Delivery": "tempolor_magic.api.orders",
+    "InstrumentalOrder": "tempolor_magic.api.orders",
     "Job": "tempolor_magic.job",
     "Jobs": "tempolor_magic.job",
     "Panel": "tempolor_magic.embed",
+    "instrumental": "tempolor_magic.functions",
+    "SongOrder": "tempolor_magic.api.orders",
     "song": "tempolor_magic.functions",
     "watch": "tempolor_magic.functions",
 }

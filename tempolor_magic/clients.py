@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import SERVICE_URL
 from tempolor_magic.api.ids import parse_job_id
+from tempolor_magic.api.orders import Order
 from tempolor_magic.api.records import DownloadLink, Record, Submission
 from tempolor_magic.errors import TokenMissing
 from tempolor_magic.settings import TOKEN_VARIABLE
@@ -46,11 +47,9 @@ class Client:
         checked = parse_job_id(job_id)
         return self._wait(self._loop.submit(self._client.download_link, checked, file_format))
 
-    def song(self, *, prompt: str, lyrics: str = "", model: str = "") -> Submission:
-        """See :meth:`AsyncClient.song`. Spends credits."""
-        return self._wait(
-            self._loop.submit(self._client.song, prompt=prompt, lyrics=lyrics, model=model)
-        )
+    def submit(self, order: Order) -> Submission:
+        """See :meth:`AsyncClient.submit`. Spends credits."""
+        return self._wait(self._loop.submit(self._client.submit, order))
 
     def close(self) -> None:
         """Close the connections and end the thread."""

@@ -18,6 +18,7 @@ TempolorError
 │   └── PassingTrouble    408, 409, 429, 5xx: asking again later is the cure
 │       └── RateLimited   429
 ├── Unreachable           no usable answer: network, time-out, garbled body
+│   └── NothingSent       there was not even a connection
 ├── UnknownOutcome        a submission went out and no answer came back
 ├── JobFailed             the service gave up on the job
 ├── WatchTimeout          the deadline of a watch passed; the job may go on
@@ -142,6 +143,10 @@ class RateLimited(PassingTrouble):
 
 class Unreachable(TempolorError):
     """No usable answer: no network, a time-out, or a body that is not what was asked for."""
+
+
+class NothingSent(Unreachable):
+    """There was not even a connection: the service has not heard of the request."""
 
 
 class UnknownOutcome(TempolorError):

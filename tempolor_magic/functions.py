@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import overload
 
 from tempolor_magic.api.ids import parse_job_id
-from tempolor_magic.commands import check_song
+from tempolor_magic.api.orders import Delivery, InstrumentalOrder, Order, SongOrder
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.runtime import shared
-from tempolor_magic.verbs import make_song
+from tempolor_magic.verbs.making import make
 
 
 @overload
@@ -42,19 +42,68 @@ def watch(
     return jobs[0] if one else Jobs(jobs, runtime.outputs)
 
 
-def song(prompt: str, *, lyrics: str = "", model: str = "") -> Job | Jobs:
+def song(  # noqa: PLR0913  # all but the prompt by name
+    prompt: str,
+    *,
+    lyrics: str = "",
+    model: str = "",
+    voice: str = "",
+    midi: str = "",
+    delivery: Delivery = Delivery(),  # noqa: B008  # a frozen value
+) -> Job | Jobs:
     """Ask for a song and watch it; it spends credits. Source: ``POST /music/song``.
 
     Args:
         prompt: What it should be like, at most 2,000 characters.
         lyrics: At most 3,000 characters; empty lets the model write them.
         model: A model name, passed on unchecked; empty for the service's newest.
+        voice: An artist's voice (its item id) or a cloned one (``user:…-voice:…``).
+        midi: A melody to sing (``user:…-midi:…``).
+        delivery: Which account makes it, and who is told.
 
     Raises:
-        UsageError: The prompt or the lyrics can't be sent; nothing was.
+        UsageError: It cannot be asked for like this; nothing was sent.
         UnknownOutcome: No clear answer came; it was not sent twice.
         TempolorError: The service refused; nothing was made.
     """
-    check_song(prompt, lyrics)
+    order = SongOrder(
+        prompt=prompt, lyrics=lyrics, model=model, voice=voice, midi=midi, delivery=delivery
+    )
+    return _make(order)
+
+
+def instrumental(  # noqa: PLR0913  # all but the prompt by name
+    prompt: str,
+    *,
+    model: str = "",
+    key: str = "",
+    bpm: int | None = None,
+    chords: str = "",
+    delivery: Delivery = Delivery(),  # noqa: B008  # a frozen value
+) -> Job | Jobs:
+    """Ask for a piece without singing and watch it; it spends credits.
+
+    Source: ``POST /music/instrumental``.
+
+    Args:
+        prompt: What it should be like, at most 2,000 characters.
+        model: A model name, passed on unchecked; empty for the service's newest.
+        key: Such as ``C:major``; empty for the service's choice.
+        bpm: 50 to 190 beats per minute; ``None`` for the service's choice.
+        chords: Such as ``C F G Am``, at most 200 characters.
+        delivery: Which account makes it, and who is told.
+
+    Raises:
+        UsageError: It cannot be asked for like this; nothing was sent.
+        UnknownOutcome: No clear answer came; it was not sent twice.
+        TempolorError: The service refused; nothing was made.
+    """
+    order = InstrumentalOrder(
+        prompt=prompt, model=model, key=key, bpm=bpm, chords=chords, delivery=delivery
+    )
+    return _make(order)
+
+
+def _make(order: Order) -> Job | Jobs:
     runtime = shared()
-    return runtime.as_one(runtime.watch(make_song(runtime, prompt, lyrics, model)))
+    return runtime.as_one(runtime.watch(make(runtime, order)))

@@ -13,10 +13,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Float, TraitError, Unicode, Union, validate
 
-from tempolor_magic import grammar, settings
+from tempolor_magic import settings
 from tempolor_magic.api.credentials import check_base_url
-from tempolor_magic.completion import complete
 from tempolor_magic.errors import Interrupted, UsageError, shown
+from tempolor_magic.language import grammar
+from tempolor_magic.language.completion import complete
 
 
 @magics_class

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tempolor_magic
-from tempolor_magic.grammar import VERBS, overview
+from tempolor_magic.language.grammar import VERBS, overview
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

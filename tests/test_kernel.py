@@ -14,6 +14,7 @@ from kernels import Kernel, Message, kernel
 from services import Gate, Steady, practice_app, practice_world, serve
 
 from tempolor_magic.sandbox.orders import Order
+from tempolor_magic.sandbox.world import World
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 IDS = [f"user:4711-tempolor:100198329-job:{n:015d}" for n in range(100)]
@@ -352,7 +353,7 @@ def test_a_stopped_watch_is_not_begun_anew_by_waiting(steady: tuple[Kernel, Stea
     k, _ = steady
     k.run(f"job = %tempolor watch {IDS[0]}\n%tempolor stop")
     assert "was stopped" in k.run("%tempolor wait {job}").error
-    assert "Nothing is left" in k.run("%tempolor wait").text
+    assert not k.run("%tempolor wait").error
     assert "Nothing to stop" in k.run("%tempolor stop").text
 
 
@@ -409,6 +410,36 @@ def test_a_finished_job_leaves_a_static_output_without_a_widget(tmp_path: Path) 
         assert "COMPLETED" in static["text/plain"]
         assert job_id in static["text/plain"]
         assert "\n" not in static["text/plain"]
+
+
+def test_waiting_for_all_also_waits_for_the_sound_of_what_is_over(tmp_path: Path) -> None:
+    """The file is served later than the job is final; a headless run must not end in between."""
+    world = World(token=TOKEN, seed=3, song_seconds=0.5, gap_seconds=3.0)
+    with serve(practice_app(world)) as url:
+        job_id = world.submit(Order("rain"), now=time.time()).id
+        with kernel(tmp_path, USEAPI_TOKEN=TOKEN, TEMPOLOR_BASE_URL=url) as running:
+            running.run("%load_ext tempolor_magic")
+            running.run(f"job = %tempolor watch {job_id} --interval 0.5\nrecord = job.result()")
+            assert not running.run("%tempolor wait").text
+            kept = [m for m in running.heard if m["msg_type"] == "update_display_data"]
+    assert "<audio" in kept[-1]["content"]["data"]["text/html"]
+
+
+def test_a_card_that_ended_between_two_cells_is_told_to_the_cell_that_waits(
+    tmp_path: Path,
+) -> None:
+    """A headless runner drops what does not belong to the cell it runs."""
+    world = World(token=TOKEN, seed=3, song_seconds=0.5)
+    with serve(practice_app(world)) as url:
+        job_id = world.submit(Order("please fail"), now=time.time()).id
+        with kernel(tmp_path, USEAPI_TOKEN=TOKEN, TEMPOLOR_BASE_URL=url) as running:
+            running.run("%load_ext tempolor_magic")
+            running.run(f"job = %tempolor watch {job_id} --interval 0.5")
+            running.listen(lambda m: m["msg_type"] == "update_display_data")
+            (told,) = running.run("%tempolor wait").of_type("update_display_data")
+            again = running.run("%tempolor wait").of_type("update_display_data")
+    assert 'data-state="FAILED"' in told["data"]["text/html"]
+    assert not again
 
 
 def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ loop's thread and while another cell is busy.
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -85,6 +86,9 @@ class LiveOutput:
         self._display_id = uuid.uuid4().hex
         self._shell = get_ipython()
         self._kept: Bundle | None = None
+        # The execution under which the kept bundle went out, until that is known to have arrived.
+        self._kept_under: object = None
+        self._publishing = threading.Lock()
         self._latest: Sequence[Snapshot] = ()
         self.cell = cell()
         self.execution = execution()
@@ -108,6 +112,17 @@ class LiveOutput:
         if not self._stay_live and all(snapshot.state.is_over for snapshot in snapshots):
             self._keep()
 
+    def confirm(self) -> None:
+        """Send what is kept once more, if it went out under another cell than the present one.
+
+        A headless runner hears only what belongs to the cell it runs: a job that ended between
+        two cells would leave its live card in the file.
+        """
+        with self._publishing:
+            if self._kept_under not in {None, execution()} and self._kept is not None:
+                _replace(self._shell, self._kept, self._display_id)
+            self._kept_under = None
+
     def close(self, *, still_shown: bool) -> None:
         """Give the panel up.
 
@@ -123,9 +138,10 @@ class LiveOutput:
 
     def _keep(self) -> None:
         bundle = static_bundle(self._latest, self._now(), embed=self._embed)
-        if bundle != self._kept:
-            self._kept = bundle
-            _replace(self._shell, bundle, self._display_id)
+        with self._publishing:
+            if bundle != self._kept:
+                self._kept, self._kept_under = bundle, execution()
+                _replace(self._shell, bundle, self._display_id)
 
 
 class Outputs:
@@ -156,6 +172,11 @@ class Outputs:
         self._open.append((output, unsubscribe))
         while len(self._open) > self._most:
             self._give_up(*self._open[0], still_shown=True)
+
+    def confirm(self) -> None:
+        """See :meth:`LiveOutput.confirm`; called on the kernel's thread, in a cell that waits."""
+        for output, _ in tuple(self._open):
+            output.confirm()
 
     def _give_up(
         self, output: LiveOutput, unsubscribe: Callable[[], None], *, still_shown: bool

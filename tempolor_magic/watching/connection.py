@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from tempolor_magic.api.client import CONNECTIONS, AsyncClient
+from tempolor_magic.api.client import AsyncClient
+from tempolor_magic.api.wire import CONNECTIONS
 from tempolor_magic.watching.clock import Clock
 from tempolor_magic.watching.pace import Pace
 

@@ -92,6 +92,8 @@ SUBMISSIONS = {
     "post-music-song.200.reconstructed.json": Submission((ID,), unlimited=True),
     "synthetic-post-music-song.200.two-jobs.json": Submission((ID, OTHER_ID)),
 }
+# Bodies that are sent, not answered: see test_orders.
+REQUESTS = {"post-music-song.request.json", "post-music-instrumental.request.json"}
 GARBLED = [
     "synthetic-200.html.txt",
     "synthetic-200.truncated-json.txt",
@@ -215,7 +217,7 @@ def test_a_429_tells_the_moment_to_ask_again(file: str) -> None:
 
 def test_every_vector_has_its_place() -> None:
     """Files, index and the tables above name the same bodies."""
-    told = {*RECORDS, *LINKS, *SUBMISSIONS, *GARBLED, *FAILURES}
+    told = {*RECORDS, *LINKS, *SUBMISSIONS, *GARBLED, *FAILURES, *REQUESTS}
     there = {path.name for path in FOLDER.iterdir()} - {"index.json"}
     assert told == there == set(INDEX)
     assert {f for f in FAILURES if INDEX[f]["status"] == 429} == set(HINTS)

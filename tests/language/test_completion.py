@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from samples import ID, OTHER_ID
 
-from tempolor_magic.completion import complete
-from tempolor_magic.grammar import VERBS
+from tempolor_magic.language.completion import complete
+from tempolor_magic.language.grammar import VERBS
 
 KNOWN = [ID, OTHER_ID]
 WATCHING = ["--deadline", "--embed", "--help", "--interval", "--live", "--wait"]
+SONG = sorted([*WATCHING, "--account", "--lyrics", "--midi", "--model", "--new", "--voice"])
 
 
 class Journal:
@@ -58,7 +59,7 @@ class Journal:
         ("%tempolor sandbox ", "", ["start", "stop"]),
         ("%tempolor sandbox sto", "sto", ["stop"]),
         ("%tempolor sandbox --", "--", ["--help", "--speed"]),
-        ("%tempolor song --", "--", [*WATCHING[:5], "--lyrics", "--model", "--wait"]),
+        ("%tempolor song --", "--", SONG),
         ("%tempolor song u", "u", []),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from tempolor_magic.grammar import VERBS
+from tempolor_magic.language.grammar import VERBS
 
 _LINE = re.compile(r"^\s*(?:[\w.,\s]+=\s*)?%%?tempolor\s+(?P<rest>.*)$")
 
@@ -33,6 +33,8 @@ def _candidates(
     verb = verb or VERBS["watch"]
     if word.startswith("-"):
         return [option for option in verb.options() if option not in before]
-    if verb.name == "sandbox":
-        return ["start", "stop"] if len(before) == 1 else []
+    if choices := verb.choices(before[-1]):
+        return choices
+    if verb.words:
+        return list(verb.words) if len(before) == 1 else []
     return [each for each in known_ids() if each not in before] if verb.takes_ids else []

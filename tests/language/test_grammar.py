@@ -9,25 +9,26 @@ import pytest
 from samples import ID, JOB, OTHER_ID, THIRD_ID
 
 from tempolor_magic.api.ids import parse_job_id
-from tempolor_magic.commands import (
+from tempolor_magic.api.orders import Delivery, InstrumentalOrder, SongOrder
+from tempolor_magic.errors import InvalidJobId, UsageError
+from tempolor_magic.language.commands import (
     AskStatus,
     Command,
     Download,
     Help,
+    Make,
     Resume,
     Sandbox,
     Show,
     ShowConfig,
     ShowJournal,
-    Song,
     Stop,
     Wait,
     Watch,
     Watching,
 )
-from tempolor_magic.errors import InvalidJobId, UsageError
-from tempolor_magic.grammar import VERBS, overview, parse
-from tempolor_magic.line import split
+from tempolor_magic.language.grammar import VERBS, overview, parse
+from tempolor_magic.language.line import split
 
 OTHER, THIRD = parse_job_id(OTHER_ID), parse_job_id(THIRD_ID)
 PLAIN = Watching()
@@ -54,9 +55,14 @@ def expand(word: str) -> Sequence[str]:
     return VARIABLES[word]
 
 
-def song(prompt: str, lyrics: str = "", model: str = "", how: Watching = PLAIN) -> Song:
+def song(prompt: str, lyrics: str = "", model: str = "", how: Watching = PLAIN) -> Make:
     """A song that is watched plainly unless told otherwise."""
-    return Song(prompt, lyrics, model, how)
+    return Make(SongOrder(prompt=prompt, lyrics=lyrics, model=model), how)
+
+
+def instrumental(how: Watching = PLAIN, *, anew: bool = False, **asked: Any) -> Make:
+    """Likewise, a piece without singing."""
+    return Make(InstrumentalOrder(**asked), how, anew)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,25 @@ def song(prompt: str, lyrics: str = "", model: str = "", how: Watching = PLAIN) 
         ("song rain --lyrics la", song("rain", "la")),
         ("song rain --lyrics 'la la' --wait", song("rain", "la la", how=Watching(wait=True))),
         ("song --deadline 1h rain --interval 20", song("rain", how=Watching(20, 3_600))),
+        ("song rain --new", Make(SongOrder(prompt="rain"), PLAIN, anew=True)),
+        (
+            "song rain --voice voice_12345 --account 17",
+            Make(
+                SongOrder(prompt="rain", voice="voice_12345", delivery=Delivery(account="17")),
+                PLAIN,
+            ),
+        ),
+        ("instrumental slow jazz", instrumental(prompt="slow jazz")),
+        (
+            'instrumental jazz --bpm 70 --key F#:minor --chords "C F G Am" --model "i3.5 beta"',
+            instrumental(
+                prompt="jazz", bpm=70, key="F#:minor", chords="C F G Am", model="i3.5 beta"
+            ),
+        ),
+        (
+            "instrumental jazz --new --wait",
+            instrumental(Watching(wait=True), anew=True, prompt="jazz"),
+        ),
     ],
 )
 def test_each_verb_with_its_options(line: str, command: Command) -> None:
@@ -197,17 +222,20 @@ def test_a_prompt_stays_as_it_is_written(line: str, prompt: str) -> None:
         ("song rain --wait", "--live", song("rain", "--live", how=Watching(wait=True))),
         ('song "soft rain"', f"{ID}\n%tempolor stop", song("soft rain", f"{ID}\n%tempolor stop")),
         ("song rain", "", song("rain")),
+        ("instrumental", "\nslow jazz,\nat night\n", instrumental(prompt="slow jazz,\nat night")),
+        ("instrumental --bpm 70", "jazz", instrumental(prompt="jazz", bpm=70)),
     ],
 )
-def test_the_cell_below_a_song_is_its_lyrics(line: str, cell: str, command: Command) -> None:
+def test_the_cell_below_is_the_lyrics_or_the_prompt(line: str, cell: str, command: Command) -> None:
     """To the letter, but for empty lines around it."""
     assert parse(line, cell, expand=expand) == command
 
 
-def test_lyrics_stand_in_one_place() -> None:
-    """Two texts for one song are one too many."""
+@pytest.mark.parametrize("line", ["song rain --lyrics la", "instrumental rain"])
+def test_what_the_cell_holds_stands_in_one_place(line: str) -> None:
+    """Two texts for one piece are one too many."""
     with pytest.raises(UsageError, match="keep one of them"):
-        parse("song rain --lyrics la", "la la")
+        parse(line, "la la")
 
 
 @pytest.mark.parametrize("option", ["--lyrics", "--model"])
@@ -216,12 +244,12 @@ def test_an_option_holds_a_quoted_text_either_way(option: str, quote: str) -> No
     """Behind a blank or behind an equals sign: the prompt never gets a part of it."""
     apart = parse(f"song {option} {quote}la la la{quote} calm piano")
     joined = parse(f"song {option}={quote}la la la{quote} calm piano")
-    assert isinstance(apart, Song)
-    assert apart.prompt == "calm piano"
+    assert isinstance(apart, Make)
+    assert apart.order.document()["prompt"] == "calm piano"
     assert joined == apart
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "song"])
+@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if not verb.takes_cell])
 def test_no_other_verb_takes_a_cell(verb: str) -> None:
     """It would be lost silently."""
     with pytest.raises(UsageError, match=f"%tempolor {verb} takes no cell body"):
@@ -263,6 +291,10 @@ def test_a_cell_needs_a_verb_that_takes_it(line: str) -> None:
         (f"watch {ID}?x", "is not a job id", "looks like user:"),
         (f"status {ID} {OTHER_ID}", "takes one job id", "one at a time"),
         ("song", "needs a prompt", "%tempolor song a calm"),
+        ("instrumental", "an instrumental needs a prompt", "%tempolor instrumental slow"),
+        ("instrumental x --bpm 49", "49 bpm can't be asked for", "50 to 190"),
+        ("instrumental x --bpm 70.5", "70.5 is no tempo", "a whole number"),
+        ("instrumental x --key H:major", "H:major is no key", "a note (A Ab B"),
         ("song ''", "needs a prompt", "%tempolor song a calm"),
         ("song '  ' --model v3", "needs a prompt", "%tempolor song a calm"),
     ],
@@ -333,9 +365,9 @@ def test_the_documented_limits_hold_before_anything_is_spent(what: str, most: in
         return parse(f"song '{text}'") if what == "prompt" else parse("song rain", text)
 
     longest = ask("\u590f" * most)
-    assert isinstance(longest, Song)
-    assert len(longest.prompt if what == "prompt" else longest.lyrics) == most
-    told = f"the {what} may have {most:,} characters, this has {most + 1:,}"
+    assert isinstance(longest, Make)
+    assert len(longest.order.document()[what]) == most
+    told = f"the {what} may have {most:,} characters, not {most + 1:,}"
     with pytest.raises(UsageError, match=told):
         ask("\u590f" * (most + 1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tempolor_magic.api.ids import JobId
-from tempolor_magic.errors import UsageError
+from tempolor_magic.api.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,12 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
-    """Ask for a song, then watch it."""
+class Make:
+    """Ask for music, then watch it; ``anew`` even if this very cell has made it before."""
 
-    prompt: str
-    lyrics: str
-    model: str
+    order: Order
     how: Watching
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +107,6 @@ class Help:
 
 
 Command = (
-    Watch | AskStatus | Wait | Stop | Show | ShowJournal | Resume | Song | Download | Sandbox
+    Watch | AskStatus | Wait | Stop | Show | ShowJournal | Resume | Make | Download | Sandbox
     | ShowConfig | Help
 )  # fmt: skip
-
-LONGEST_PROMPT = 2_000
-LONGEST_LYRICS = 3_000
-
-
-def check_song(prompt: str, lyrics: str) -> None:
-    """Check the documented limits before anything is spent.
-
-    Raises:
-        UsageError: A prompt that is empty or too long, or lyrics that are too long.
-    """
-    if not prompt.strip():
-        raise UsageError("a song needs a prompt", "%tempolor song a calm piano piece, 80 bpm")
-    for what, text, most in (
-        ("prompt", prompt, LONGEST_PROMPT),
-        ("lyrics", lyrics, LONGEST_LYRICS),
-    ):
-        if len(text) > most:
-            raise UsageError(f"the {what} may have {most:,} characters, this has {len(text):,}")

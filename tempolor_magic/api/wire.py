@@ -1,0 +1,213 @@
+"""Requests to the service and to its file host, carried by httpx. The only file that knows httpx.
+
+Nothing here retries, sleeps or judges: an answer is a status and a body, whatever they say.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tempolor_magic.api.credentials import Token, is_loopback
+from tempolor_magic.errors import DownloadFailed, NothingSent, Unreachable
+from tempolor_magic.version import __version__
+
+USER_AGENT = (
+    f"tempolor_magic/{__version__} (httpx/{httpx.__version__}; Python {platform.python_version()})"
+)
+# Another way to carry requests, for tests that need no socket.
+Transport = httpx.AsyncBaseTransport
+
+# More than eight connections at once cost two to three times the CPU per request.
+CONNECTIONS = 8
+# Seconds. Reading may be slow behind the service's own upstream; connecting is not.
+PATIENCE = 30.0
+_CONNECTING = 10.0
+_LARGEST_DOCUMENT = 16 * 1024 * 1024
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer of the service. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is a file, and its media type."""
+
+    content: bytes
+    media_type: str
+
+
+class Wire:
+    """The way to one service, and to the file host behind it, for use on one event loop.
+
+    Args:
+        token: Goes to the service with every request, and never to the file host.
+        base_url: Checked already: the token may go there.
+        transport: Another way to carry requests, such as ``httpx.ASGITransport``.
+    """
+
+    def __init__(self, token: Token, base_url: str, transport: Transport | None = None) -> None:
+        self._token = token
+        self._base_url = base_url
+        self.is_local = is_loopback(urlsplit(base_url).hostname)
+        shared: dict[str, Any] = {
+            "timeout": httpx.Timeout(PATIENCE, connect=_CONNECTING, pool=None),
+            "follow_redirects": False,
+            "limits": httpx.Limits(
+                max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
+            ),
+            # A proxy can reach neither our loopback nor keep its secrets.
+            "trust_env": not self.is_local,
+            "transport": transport,
+            # Loading the certificates is the slow part of a client: once for both.
+            "verify": httpx.create_ssl_context(),
+        }
+        self._service = httpx.AsyncClient(
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"}, **shared
+        )
+        # Files come from another host, which must never see the token.
+        self._files = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, **shared)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._service.aclose()
+        await self._files.aclose()
+
+    async def exchange(  # noqa: PLR0913  # all but the first two by name
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        document: Mapping[str, Any] | None = None,
+        upload: Upload | None = None,
+        patience: float = PATIENCE,
+    ) -> Answer:
+        """One request with the token, its whole answer read.
+
+        Args:
+            method: Of HTTP.
+            path: Below the base URL; it stands in the request as it is.
+            query: Parameters, encoded here.
+            document: The body as JSON.
+            upload: The body as a file.
+            patience: Seconds to wait for the next piece of an answer.
+
+        Raises:
+            NothingSent: There was no connection, so the service has not heard of it.
+            Unreachable: It went out, and no whole answer came.
+        """
+        sent: dict[str, Any] = {"json": document}
+        headers = self._token.header()
+        if upload is not None:
+            sent = {"content": upload.content}
+            headers["Content-Type"] = upload.media_type
+        try:
+            async with self._service.stream(
+                method,
+                self._base_url + path,
+                params=dict(query) if query else None,
+                headers=headers,
+                timeout=httpx.Timeout(patience, connect=_CONNECTING, pool=None),
+                **sent,
+            ) as answer:
+                return await self._read(answer)
+        except _NEVER_LEFT as error:
+            raise NothingSent(
+                f"{_words(error)}; nothing was sent", "check the network and the base URL"
+            ) from None
+        except httpx.HTTPError as error:
+            raise Unreachable(_words(error), "check the network and the base URL") from None
+
+    async def _read(self, answer: httpx.Response) -> Answer:
+        body = bytearray()
+        async for piece in answer.aiter_bytes():
+            body += piece
+            if len(body) > _LARGEST_DOCUMENT:
+                raise httpx.DecodingError("the answer is larger than any document")
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, headers, self._token.without(bytes(body)))
+
+    @asynccontextmanager
+    async def open_file(self, url: str, *, most: int | None = None) -> AsyncIterator[FileStream]:
+        """Open a file on the file host, without the token.
+
+        Args:
+            url: As the service gave it; it must be https, or loopback for a loopback service.
+            most: Ask for the first *most* bytes only.
+
+        Raises:
+            DownloadFailed: The URL is not acceptable, or the host refused it.
+            Unreachable: The host did not answer.
+        """
+        if not self.is_file_url(url):
+            raise DownloadFailed("the service gave a link that is not a safe https address")
+        headers = {"Accept-Encoding": "identity"}
+        if most is not None:
+            headers["Range"] = f"bytes=0-{most - 1}"
+        try:
+            async with self._files.stream("GET", url, headers=headers) as answer:
+                if not answer.is_success:
+                    raise DownloadFailed(
+                        f"the file host refused the file (HTTP {answer.status_code})",
+                        "try again: the next try asks for a fresh link",
+                    )
+                yield FileStream(answer)
+        except httpx.HTTPError as error:
+            raise Unreachable(_words(error), "check the network, then try again") from None
+
+    def is_file_url(self, url: str) -> bool:
+        """Whether *url* may be fetched or shown: https, or loopback for a loopback service."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            return False
+        if not host or parts.username or parts.password or not url.isprintable():
+            return False
+        return parts.scheme == "https" or (
+            parts.scheme == "http" and self.is_local and is_loopback(host)
+        )
+
+
+class FileStream:
+    """An open file: its ``length`` in bytes as announced (``None`` if not), and its pieces."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+        announced = answer.headers.get("content-length", "")
+        self.length = int(announced) if announced.isascii() and announced.isdigit() else None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The bytes as they arrive."""
+        async for piece in self._answer.aiter_raw():
+            yield piece
+
+
+def _words(error: httpx.HTTPError) -> str:
+    """What went wrong on the way, in words that show no URL and no header."""
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        return "could not connect to the service"
+    if isinstance(error, httpx.TimeoutException):
+        return "the service did not answer in time"
+    if isinstance(error, httpx.DecodingError):
+        return "the answer could not be decoded"
+    return "the connection broke"

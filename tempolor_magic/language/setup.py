@@ -1,0 +1,52 @@
+"""The verbs that set things up: sandbox, config. Pure."""
+
+from __future__ import annotations
+
+import argparse
+
+from tempolor_magic.errors import UsageError, shown
+from tempolor_magic.language.commands import Sandbox, ShowConfig
+from tempolor_magic.language.syntax import Verb, nearest, no_options
+
+_SLOWEST, _FASTEST = 0.1, 1000  # beyond, nothing can be watched any more
+
+
+def _options_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", default="start", metavar="start|stop")
+    parser.add_argument("--speed", default="1", metavar="X", help="X times as fast (default 1)")
+
+
+def _sandbox(asked: argparse.Namespace, _: str | None) -> Sandbox:
+    if asked.action not in {"start", "stop"}:
+        raise UsageError(
+            f"the sandbox can't {shown(asked.action, 40)}",
+            nearest(asked.action, ["start", "stop"], "%tempolor sandbox start|stop"),
+        )
+    return Sandbox(stop=asked.action == "stop", speed=_speed(asked.speed))
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not _SLOWEST <= speed <= _FASTEST:
+        raise UsageError(f"{shown(text, 40)} is no speed", "a number from 0.1 to 1000")
+    return speed
+
+
+VERBS = (
+    Verb(
+        "sandbox",
+        "start (or stop) a practice service on this machine; it needs no token",
+        _options_sandbox,
+        _sandbox,
+        words=("start", "stop"),
+    ),
+    Verb(
+        "config",
+        "what is in force and where it came from",
+        no_options,
+        lambda _asked, _: ShowConfig(),
+    ),
+)

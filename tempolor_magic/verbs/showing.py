@@ -1,0 +1,73 @@
+"""What many verbs end with: watching jobs, showing them, waiting for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+
+from tempolor_magic.api.ids import JobId
+from tempolor_magic.errors import UsageError
+from tempolor_magic.job import Job, Jobs
+from tempolor_magic.language import commands
+from tempolor_magic.runtime import Runtime
+from tempolor_magic.view.output import has_widgets
+from tempolor_magic.view.ticker import Ticker
+from tempolor_magic.waiting import wait_for_all
+
+_SOUND_SECONDS = 20.0
+
+
+def watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watching) -> Job | Jobs:
+    """Watch *ids*, show them in the cell, and wait for them if that was asked for."""
+    jobs = runtime.as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
+    show(jobs, live=how.live, embed=how.embed)
+    if how.wait:
+        each = list(jobs) if isinstance(jobs, Jobs) else [jobs]
+        wait(each)
+        tell_results(each)
+        if not has_widgets():
+            # A terminal can't change what it has printed: print how it ended.
+            show(jobs, live=False, embed=False)
+    return jobs
+
+
+def show(jobs: Job | Jobs, *, live: bool, embed: bool) -> None:
+    """Show the card of a job, or the table of several."""
+    if isinstance(jobs, Jobs) and embed:
+        raise UsageError("a table holds no audio", "give --embed one job at a time")
+    if isinstance(jobs, Jobs):
+        jobs.display(live=live)
+    else:
+        jobs.display(live=live, embed=embed)
+
+
+def wait(jobs: Sequence[Job], timeout: float | None = None) -> None:
+    """Wait until all are final; then give their cards a moment to find the audio.
+
+    It is served some seconds after a job is final, and a headless run would otherwise be over
+    before the saved cards have it.
+    """
+    ticker = Ticker(sys.stdout) if not has_widgets() and sys.stdout.isatty() else None
+
+    def tick() -> None:
+        if ticker:
+            ticker.show([job.snapshot for job in jobs], monotonic())
+
+    try:
+        wait_for_all([job.watch.future for job in jobs], timeout, meanwhile=tick)
+    finally:
+        if ticker:
+            ticker.clear()
+    searches = [job.watch.media for job in jobs if job.watch.media is not None]
+    with suppress(TimeoutError):
+        wait_for_all(searches, _SOUND_SECONDS)
+
+
+def tell_results(jobs: Sequence[Job]) -> None:
+    """Raise for the first bad end among jobs that are over."""
+    for job in jobs:
+        job.watch.told = True
+    for job in jobs:
+        job.result()
