@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tempolor_magic.api.orders import Delivery, InstrumentalOrder, SongOrder
     from tempolor_magic.clients import Client
     from tempolor_magic.embed import Panel
-    from tempolor_magic.functions import instrumental, song, watch
+    from tempolor_magic.functions import instrumental, library, song, watch
     from tempolor_magic.job import Job, Jobs
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "__version__",
     "errors",
     "instrumental",
+    "library",
     "song",
     "watch",
 ]
@@ -53,6 +54,7 @@ _HOMES = {
     "Jobs": "tempolor_magic.job",
     "Panel": "tempolor_magic.embed",
     "instrumental": "tempolor_magic.functions",
+    "library": "tempolor_magic.functions",
     "SongOrder": "tempolor_magic.api.orders",
     "song": "tempolor_magic.functions",
     "watch": "tempolor_magic.functions",

@@ -24,6 +24,7 @@ TempolorError
 ├── WatchTimeout          the deadline of a watch passed; the job may go on
 ├── WatchStopped          the watch was stopped here; the job goes on
 ├── DownloadFailed        the file could not be fetched whole
+├── JournalUnavailable    the file of known jobs can't be read or written
 └── SandboxFailed         the sandbox did not start
 
 Outside the tree, because nothing has gone wrong: Interrupted is a KeyboardInterrupt and
@@ -167,6 +168,10 @@ class WatchStopped(TempolorError, CancelledError):
 
 class DownloadFailed(TempolorError):
     """A file could not be fetched whole; the target was not touched."""
+
+
+class JournalUnavailable(TempolorError):
+    """The file of known jobs can't be read or written. Watching does without it."""
 
 
 class SandboxFailed(TempolorError):

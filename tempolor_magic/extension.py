@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -35,6 +36,7 @@ def unload(shell: InteractiveShell) -> None:
 
 def _known_ids() -> Sequence[str]:
     """Ids from the journal; pressing Tab starts neither a thread nor a request."""
-    from tempolor_magic.watching.journal import Journal, default_folder  # noqa: PLC0415  # loads late
+    from tempolor_magic.watching import journal  # noqa: PLC0415  # loads late
 
-    return Journal(default_folder()).recent_ids()
+    known = journal.Journal(journal.store_in(journal.default_folder()), now=time.time)
+    return known.recent_ids()

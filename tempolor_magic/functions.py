@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import overload
 
 from tempolor_magic.api.ids import parse_job_id
-from tempolor_magic.api.orders import Delivery, InstrumentalOrder, Order, SongOrder
+from tempolor_magic.api.orders import KINDS, Delivery, InstrumentalOrder, Order, SongOrder
+from tempolor_magic.collection import Library
+from tempolor_magic.errors import UsageError, shown
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.runtime import shared
-from tempolor_magic.verbs.making import make
+from tempolor_magic.verbs.making import make, origin_of
 
 
 @overload
@@ -50,6 +52,7 @@ def song(  # noqa: PLR0913  # all but the prompt by name
     voice: str = "",
     midi: str = "",
     delivery: Delivery = Delivery(),  # noqa: B008  # a frozen value
+    new: bool = False,
 ) -> Job | Jobs:
     """Ask for a song and watch it; it spends credits. Source: ``POST /music/song``.
 
@@ -60,6 +63,7 @@ def song(  # noqa: PLR0913  # all but the prompt by name
         voice: An artist's voice (its item id) or a cloned one (``user:…-voice:…``).
         midi: A melody to sing (``user:…-midi:…``).
         delivery: Which account makes it, and who is told.
+        new: Make another, even if this very cell has made it before.
 
     Raises:
         UsageError: It cannot be asked for like this; nothing was sent.
@@ -69,7 +73,7 @@ def song(  # noqa: PLR0913  # all but the prompt by name
     order = SongOrder(
         prompt=prompt, lyrics=lyrics, model=model, voice=voice, midi=midi, delivery=delivery
     )
-    return _make(order)
+    return _make(order, new=new)
 
 
 def instrumental(  # noqa: PLR0913  # all but the prompt by name
@@ -80,6 +84,7 @@ def instrumental(  # noqa: PLR0913  # all but the prompt by name
     bpm: int | None = None,
     chords: str = "",
     delivery: Delivery = Delivery(),  # noqa: B008  # a frozen value
+    new: bool = False,
 ) -> Job | Jobs:
     """Ask for a piece without singing and watch it; it spends credits.
 
@@ -92,6 +97,7 @@ def instrumental(  # noqa: PLR0913  # all but the prompt by name
         bpm: 50 to 190 beats per minute; ``None`` for the service's choice.
         chords: Such as ``C F G Am``, at most 200 characters.
         delivery: Which account makes it, and who is told.
+        new: Make another, even if this very cell has made it before.
 
     Raises:
         UsageError: It cannot be asked for like this; nothing was sent.
@@ -101,9 +107,27 @@ def instrumental(  # noqa: PLR0913  # all but the prompt by name
     order = InstrumentalOrder(
         prompt=prompt, model=model, key=key, bpm=bpm, chords=chords, delivery=delivery
     )
-    return _make(order)
+    return _make(order, new=new)
 
 
-def _make(order: Order) -> Job | Jobs:
+def library(*, kind: str = "song", account: str = "") -> Library:
+    """What the account has at the service, to be read page by page. Source: ``GET /music/``.
+
+    ``library().next_page()`` is a page as a sequence of records, shown as a gallery; iterating
+    over the library itself gives every record of all pages.
+
+    Args:
+        kind: ``song`` or ``instrumental``.
+        account: A TemPolor account; needed where there are several.
+
+    Raises:
+        UsageError: There is no such kind.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"{shown(kind, 40)} is no kind of music", f"one of {', '.join(KINDS)}")
+    return Library(shared(), kind=kind, account=account)
+
+
+def _make(order: Order, *, new: bool) -> Job | Jobs:
     runtime = shared()
-    return runtime.as_one(runtime.watch(make(runtime, order)))
+    return runtime.as_one(runtime.watch(make(runtime, order, anew=new), origin=origin_of(order)))

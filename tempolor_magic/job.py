@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tempolor_magic.api.records import Record
 from tempolor_magic.errors import TempolorError, UsageError
+from tempolor_magic.rows import Row, row, to_pandas
 from tempolor_magic.view import text, words
-from tempolor_magic.view.output import (
-    LiveOutput,
-    Outputs,
-    execution,
-    has_widgets,
-    static_bundle,
-)
+from tempolor_magic.view.frontend import execution, has_widgets
+from tempolor_magic.view.output import LiveOutput, Outputs, static_bundle
 from tempolor_magic.waiting import wait_for, wait_for_all
 from tempolor_magic.watching.group import Gathering
 from tempolor_magic.watching.poller import Watch
@@ -251,6 +247,28 @@ class Jobs(Sequence[Job]):
         """Stop watching all; the jobs themselves go on."""
         for job in self._jobs:
             job.stop()
+
+    def rows(self) -> list[Row]:
+        """One flat row per job; see :class:`Row` for the columns and their units."""
+        return [
+            row(
+                snapshot.record or Record(str(snapshot.job_id)),
+                state=str(snapshot.state),
+                kind=snapshot.origin.kind,
+                took=snapshot.took,
+                file=snapshot.media.saved,
+            )
+            for job in self._jobs
+            for snapshot in [job.watch.snapshot]
+        ]
+
+    def to_pandas(self) -> Any:
+        """The rows as a ``pandas.DataFrame``.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        return to_pandas(self.rows())
 
     def display(self, *, live: bool = False) -> None:
         """Show the table in the current cell: live until all are over, then static.

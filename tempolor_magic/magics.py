@@ -53,8 +53,12 @@ class TempolorMagics(Magics):
 
         runtime = shared()
         runtime.config = self._configured
-        runtime.ask_token = self._ask_token
-        return verbs.run(command, runtime)
+        runtime.tokens.ask = self._ask_token
+        try:
+            return verbs.run(command, runtime)
+        finally:
+            if warning := runtime.journal.take_warning():
+                print(f"Note: {warning}")  # noqa: T201  # once, in the cell that met it
 
     def _running_shell(self) -> InteractiveShell:
         if self.shell is None:
@@ -91,7 +95,7 @@ class TempolorMagics(Magics):
         """Ask through the front end's hidden prompt."""
         from getpass import getpass  # noqa: PLC0415  # only when there is something to ask
 
-        from tempolor_magic.runtime import no_token  # noqa: PLC0415  # already loaded then
+        from tempolor_magic.tokens import no_token  # noqa: PLC0415  # already loaded then
 
         try:
             return getpass("useapi.net token (user:<number>-<secret>): ")

@@ -12,22 +12,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import Token
 from tempolor_magic.api.ids import JobId
-from tempolor_magic.errors import MissingExtra, SandboxFailed, TokenMissing, WatchStopped
+from tempolor_magic.errors import MissingExtra, SandboxFailed, WatchStopped
 from tempolor_magic.job import Job, Jobs
+from tempolor_magic.occasions import Occasions
 from tempolor_magic.sandbox import launcher
-from tempolor_magic.settings import TOKEN_VARIABLE, Setting, Settings, read_settings
+from tempolor_magic.settings import Setting, Settings, read_settings
+from tempolor_magic.tokens import Tokens
 from tempolor_magic.view.output import Outputs
 from tempolor_magic.watching.clock import SystemClock
 from tempolor_magic.watching.connection import Connection
-from tempolor_magic.watching.journal import Journal, default_folder
+from tempolor_magic.watching.journal import Journal, default_folder, store_in
+from tempolor_magic.watching.ledger import Ledger
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.pace import Pace
 from tempolor_magic.watching.poller import Poller
+from tempolor_magic.watching.snapshot import Origin
+
+if TYPE_CHECKING:
+    from tempolor_magic.collection import Library
 
 _CLOSING_SECONDS = 2.0
 
@@ -46,16 +53,20 @@ class Runtime:
     ) -> None:
         self.folder = folder or default_folder()
         self.config: Callable[[], Mapping[str, Any]] = dict
-        self.ask_token: Callable[[], str] | None = None
+        self.tokens = Tokens(getenv)
         self._getenv = getenv
-        self._given_token: Token | None = None
         self._sandbox: launcher.Running | None = None
         self._connections: dict[tuple[str, Token], Connection] = {}
         self._clock = SystemClock()
         self.loop = Loop()
-        self.journal = Journal(self.folder)
+        store = store_in(self.folder)
+        self.journal = Journal(store, now=self._clock.time)
+        self.ledger = Ledger(store, now=self._clock.time)
+        self.occasions = Occasions()
         self.outputs = Outputs()
         self.poller = Poller(self.loop, self.journal)
+        # The list that %tempolor list --more goes on with.
+        self.library: Library | None = None
 
     @property
     def settings(self) -> Settings:
@@ -73,11 +84,7 @@ class Runtime:
         """
         if self._sandbox is not None:
             return Token(self._sandbox.token), "%tempolor sandbox"
-        if text := self._getenv(TOKEN_VARIABLE):
-            return Token(text), f"environment variable {TOKEN_VARIABLE}"
-        if self._given_token is not None:
-            return self._given_token, "typed in this session"
-        raise no_token()
+        return self.tokens.known()
 
     def connection(self) -> Connection:
         """The service and token that new watches begin with."""
@@ -101,6 +108,7 @@ class Runtime:
         *,
         interval: float | None = None,
         deadline: float | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # a frozen value
     ) -> list[Job]:
         """Watch jobs through the service in force. Returns at once.
 
@@ -108,6 +116,7 @@ class Runtime:
             ids: Checked ids.
             interval: Seconds; ``None`` for the setting, and without one for the default pace.
             deadline: Seconds; ``None`` likewise.
+            origin: What they were asked for as, where that is known.
         """
         settings, connection = self.settings, self.connection()
         if deadline is None and settings.deadline.origin != "default":
@@ -119,6 +128,7 @@ class Runtime:
                     job_id,
                     interval=settings.interval.value if interval is None else interval,
                     deadline=deadline,
+                    origin=origin,
                 ),
                 self.outputs,
             )
@@ -196,20 +206,7 @@ class Runtime:
         self.journal.close()
 
     def _token(self) -> Token:
-        """The token in force; asked for where there is none and somebody can be asked."""
-        nobody_told = self._sandbox is None and not self._getenv(TOKEN_VARIABLE)
-        if nobody_told and self._given_token is None and self.ask_token is not None:
-            self._given_token = Token(self.ask_token())
-        return self.known_token()[0]
-
-
-def no_token() -> TokenMissing:
-    """The error of a missing token where nobody can be asked for it."""
-    return TokenMissing(
-        "no token found",
-        f"set the environment variable {TOKEN_VARIABLE}, "
-        "or try %tempolor sandbox, which needs none",
-    )
+        return Token(self._sandbox.token) if self._sandbox else self.tokens.get()
 
 
 @cache

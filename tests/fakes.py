@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -23,7 +24,8 @@ from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.world import World
 from tempolor_magic.view.output import Outputs
 from tempolor_magic.watching.connection import Connection
-from tempolor_magic.watching.journal import Journal
+from tempolor_magic.watching.journal import Journal, store_in
+from tempolor_magic.watching.ledger import Ledger
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.pace import Pace
 from tempolor_magic.watching.poller import Poller
@@ -116,19 +118,28 @@ class Wire(httpx.AsyncBaseTransport):
         self._app = app
         self._clock = clock
         self.script: list[Answer] = []
+        self._lost: Answer | None = None
         self.sent: list[tuple[float, httpx.Request]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         with self._clock.held():
             self.sent.append((self._clock.monotonic(), request))
-            if not self.script:
+            if self._lost is not None and request.method == "POST":
+                answer, self._lost = self._lost, None
+                await self._app.handle_async_request(request)
+            elif self.script:
+                answer = self.script.pop(0)
+            else:
                 return await self._app.handle_async_request(request)
-            answer = self.script.pop(0)
             if answer.error is not None:
                 raise answer.error("scripted", request=request)
             return httpx.Response(
                 answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body)
             )
+
+    def lose_next_answer(self, instead: Answer | type[httpx.TransportError]) -> None:
+        """Let the next POST arrive, and its answer be lost: *instead* is what comes back."""
+        self._lost = instead if isinstance(instead, Answer) else Answer(error=instead)
 
     @property
     def paths(self) -> list[str]:
@@ -153,7 +164,9 @@ class Studio:
         app = build(world, now=self.clock.time)
         self.wire = Wire(httpx.ASGITransport(app), self.clock)
         self.loop = Loop()
-        self.journal = Journal(folder, now=self.clock.time)
+        store = store_in(folder)
+        self.journal = Journal(store, now=self.clock.time)
+        self.ledger = Ledger(store, now=self.clock.time)
         self.outputs = Outputs()
         self.poller = Poller(self.loop, self.journal)
         self.client = AsyncClient(
@@ -171,12 +184,16 @@ class Studio:
         """Make a job at the service, as if somebody else had."""
         return parse_job_id(self.world.submit(Order(prompt), now=self.clock.time()).id)
 
-    def watch(self, *ids: JobId, **how: float) -> list[Job]:
+    def watch(self, *ids: JobId, **how: Any) -> list[Job]:
         """Watch jobs, all begun at one moment."""
         with self.clock.held():
             return [
                 Job(self.poller.watch(self.connection, each, **how), self.outputs) for each in ids
             ]
+
+    def pass_time(self, seconds: float) -> None:
+        """Return when *seconds* have passed."""
+        self.loop.submit(self.clock.wait, anyio.Event(), seconds).result(30)
 
     def until_sent(self, count: int = 1) -> None:
         """Return once *count* requests have left."""

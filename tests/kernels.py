@@ -12,6 +12,12 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
+# The environment of a user without settings, whoever runs the tests.
+NOBODY = {
+    "USEAPI_TOKEN": "",
+    "TEMPOLOR_BASE_URL": "",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+}
 Message = dict[str, Any]
 # Seconds after which a kernel that says nothing is taken to hang. No test waits for it to pass.
 PATIENCE = 60.0
@@ -28,14 +34,19 @@ class Kernel:
         self._client.start_channels()
         self._client.wait_for_ready(timeout=PATIENCE)
 
-    def run(self, code: str, *, allow_stdin: bool = False) -> Cell:
+    def run(self, code: str, *, allow_stdin: bool = False, cell_id: str = "") -> Cell:
         """Execute *code* and return what came of it, once the kernel is idle again."""
-        request = self.start(code, allow_stdin=allow_stdin)
+        request = self.start(code, allow_stdin=allow_stdin, cell_id=cell_id)
         return self.finish(request)
 
-    def start(self, code: str, *, allow_stdin: bool = False) -> str:
-        """Send *code* and return the request's id at once."""
-        return str(self._client.execute(code, allow_stdin=allow_stdin))
+    def start(self, code: str, *, allow_stdin: bool = False, cell_id: str = "") -> str:
+        """Send *code*, as JupyterLab does if it comes from a cell, and return the request's id."""
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": True}
+        content |= {"user_expressions": {}, "allow_stdin": allow_stdin}
+        metadata = {"cellId": cell_id} if cell_id else {}
+        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def finish(self, request: str) -> Cell:
         """Listen until the cell of *request* has ended."""
@@ -120,7 +131,7 @@ class Cell:
 @contextmanager
 def kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
     """A kernel whose data folder is *folder*, without a token unless one is given."""
-    clean = {"USEAPI_TOKEN": "", "TEMPOLOR_BASE_URL": "", "XDG_DATA_HOME": str(folder)}
+    clean = {**NOBODY, "XDG_DATA_HOME": str(folder)}
     running = Kernel(folder, {**clean, **environ})
     try:
         yield running

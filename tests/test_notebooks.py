@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 from fakes import TOKEN
+from kernels import NOBODY
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from services import practice_app, practice_world, serve
@@ -160,7 +161,7 @@ def _notebook(*cells: str) -> nbformat.NotebookNode:
 def _execute(
     notebook: nbformat.NotebookNode, folder: Path, *, allow_errors: bool = False, **environ: str
 ) -> None:
-    clean = {"USEAPI_TOKEN": "", "TEMPOLOR_BASE_URL": "", "XDG_DATA_HOME": str(folder)}
+    clean = {**NOBODY, "XDG_DATA_HOME": str(folder)}
     NotebookClient(
         notebook,
         timeout=120,

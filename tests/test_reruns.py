@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fakes import TOKEN
-from kernels import Cell, Kernel, kernel
+from kernels import Kernel, kernel
 from services import Steady, serve
 
 JOB_ID = "user:4711-tempolor:100198329-job:abcdef123456789"
@@ -39,22 +39,6 @@ def steady(tmp_path: Path) -> Iterator[tuple[Kernel, Steady]]:
         yield running, service
 
 
-def run_as(k: Kernel, cell_id: str, code: str) -> Cell:
-    """Execute *code* as a front end that names its cells does."""
-    content = {
-        "code": code,
-        "silent": False,
-        "store_history": True,
-        "user_expressions": {},
-        "allow_stdin": False,
-        "stop_on_error": True,
-    }
-    client = k._client
-    message = client.session.msg("execute_request", content, metadata={"cellId": cell_id})
-    client.shell_channel.send(message)
-    return k.finish(message["header"]["msg_id"])
-
-
 def inventory(k: Kernel) -> list[int]:
     """How many widgets, threads, watches and live outputs the kernel holds."""
     return [int(word) for word in k.run(_INVENTORY).text.split()]
@@ -64,10 +48,10 @@ def test_running_a_cell_again_leaves_nothing_behind(steady: tuple[Kernel, Steady
     """A hundred runs of one cell hold what one run holds, and ask no more often."""
     k, service = steady
     began = time.monotonic()
-    assert not run_as(k, "one", WATCH).error
+    assert not k.run(WATCH, cell_id="one").error
     once = inventory(k)
     for _ in range(RUNS - 1):
-        assert not run_as(k, "one", WATCH).error
+        assert not k.run(WATCH, cell_id="one").error
     assert inventory(k) == once
     assert once[2:] == [1, 1]
     assert 1 <= len(service.requests) <= (time.monotonic() - began) / INTERVAL + 1
@@ -77,7 +61,7 @@ def test_the_same_interval_again_asks_no_more_often(steady: tuple[Kernel, Steady
     """An option that changes nothing costs no request."""
     k, service = steady
     for _ in range(10):
-        assert not run_as(k, "one", f"{WATCH} --interval 600").error
+        assert not k.run(f"{WATCH} --interval 600", cell_id="one").error
     k.run("job.stop()")
     assert len(service.requests) == 1
 
@@ -85,13 +69,13 @@ def test_the_same_interval_again_asks_no_more_often(steady: tuple[Kernel, Steady
 def test_other_cells_keep_their_cards(steady: tuple[Kernel, Steady]) -> None:
     """Only the cell that ran again loses its earlier card; two in one cell both stay."""
     k, _ = steady
-    run_as(k, "one", WATCH)
-    run_as(k, "two", f"{WATCH}\n{WATCH}")
+    k.run(WATCH, cell_id="one")
+    k.run(f"{WATCH}\n{WATCH}", cell_id="two")
     before = inventory(k)
     assert before[2:] == [1, 3]
-    run_as(k, "two", f"{WATCH}\n{WATCH}")
+    k.run(f"{WATCH}\n{WATCH}", cell_id="two")
     assert inventory(k) == before
-    run_as(k, "one", "pass")
+    k.run("pass", cell_id="one")
     assert inventory(k) == before
 
 
@@ -117,9 +101,9 @@ def test_a_table_run_again_leaves_nothing_behind(steady: tuple[Kernel, Steady]) 
     """The same of a table of twenty jobs: twenty watches, one table."""
     k, _ = steady
     ids = " ".join(f"{JOB_ID[:-2]}{n}" for n in range(10, 30))
-    run_as(k, "one", f"jobs = %tempolor watch {ids} --interval 5")
+    k.run(f"jobs = %tempolor watch {ids} --interval 5", cell_id="one")
     once = inventory(k)
     for _ in range(20):
-        assert not run_as(k, "one", f"jobs = %tempolor watch {ids} --interval 5").error
+        assert not k.run(f"jobs = %tempolor watch {ids} --interval 5", cell_id="one").error
     assert inventory(k) == once
     assert once[2:] == [20, 1]

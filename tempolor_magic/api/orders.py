@@ -16,6 +16,7 @@ LONGEST_LYRICS = 3_000
 LONGEST_CHORDS = 200
 LONGEST_REPLY = 1_024
 SLOWEST, FASTEST = 50, 190
+KINDS = ("song", "instrumental")
 NOTES = ("A", "Ab", "B", "Bb", "C", "C#", "D", "E", "Eb", "F", "F#", "G")
 KEYS = tuple(f"{note}:{mode}" for note in NOTES for mode in ("major", "minor"))
 
@@ -26,6 +27,10 @@ class Order(Protocol):
     @property
     def kind(self) -> str:
         """``song`` or ``instrumental``, the last part of the call's path."""
+
+    @property
+    def model(self) -> str:
+        """The model asked for; empty for the service's choice."""
 
     def document(self) -> dict[str, Any]:
         """The body of the call; what was not asked for is left to the service.
@@ -151,6 +156,22 @@ class InstrumentalOrder:
             **{self.chord_field: self.chords},
             **self.delivery.fields(),
         )
+
+
+def doubts(order: Order, user: str) -> list[str]:
+    """What about an order is likely to be refused, in words; the service has the last word.
+
+    Args:
+        order: What is asked for.
+        user: The useapi.net user number of the token.
+    """
+    asked = order.document()
+    parts = {"voice": asked.get("clonedVoiceItemId"), "melody": asked.get("midiItemId")}
+    return [
+        f"The {what} {shown(str(part))} belongs to another useapi.net user: it may be refused"
+        for what, part in parts.items()
+        if part and not str(part).startswith(f"user:{user}-")
+    ]
 
 
 def read_key(text: str) -> str:

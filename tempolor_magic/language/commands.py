@@ -87,6 +87,48 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class ListLibrary:
+    """Show a page of the account's library at the service; ``more`` goes on after the last one."""
+
+    kind: str
+    account: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSlots:
+    """Show how many jobs may still begin, per account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Have the service forget a running job; ``sure`` without asking."""
+
+    job_id: JobId
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete jobs at the service; ``sure`` without asking."""
+
+    ids: tuple[JobId, ...]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Ask for the token; ``keep`` it in the system's keyring."""
+
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """Forget the token."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sandbox:
     """Start, use or stop the practice service."""
 
@@ -107,6 +149,6 @@ class Help:
 
 
 Command = (
-    Watch | AskStatus | Wait | Stop | Show | ShowJournal | Resume | Make | Download | Sandbox
-    | ShowConfig | Help
+    Watch | AskStatus | Wait | Stop | Show | ShowJournal | Resume | Make | Download | ListLibrary
+    | ShowSlots | Cancel | Delete | Login | Logout | Sandbox | ShowConfig | Help
 )  # fmt: skip

@@ -33,8 +33,8 @@ def _candidates(
     verb = verb or VERBS["watch"]
     if word.startswith("-"):
         return [option for option in verb.options() if option not in before]
-    if choices := verb.choices(before[-1]):
-        return choices
+    if values := verb.values.get(before[-1]):
+        return list(values)
     if verb.words:
         return list(verb.words) if len(before) == 1 else []
     return [each for each in known_ids() if each not in before] if verb.takes_ids else []

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tempolor_magic.errors import UsageError, shown
-from tempolor_magic.language import files, making, setup, watching
+from tempolor_magic.language import files, library, making, setup, watching
 from tempolor_magic.language.commands import Command, Help
 from tempolor_magic.language.line import Expand, Word, expand_word, split
 from tempolor_magic.language.syntax import Verb, nearest
 
 VERBS: dict[str, Verb] = {
-    verb.name: verb for verb in (*watching.VERBS, *making.VERBS, *files.VERBS, *setup.VERBS)
+    verb.name: verb for room in (watching, making, files, library, setup) for verb in room.VERBS
 }
 
 

@@ -1,14 +1,20 @@
-"""The verbs that set things up: sandbox, config. Pure."""
+"""The verbs that set things up: login, logout, sandbox, config. Pure."""
 
 from __future__ import annotations
 
 import argparse
 
 from tempolor_magic.errors import UsageError, shown
-from tempolor_magic.language.commands import Sandbox, ShowConfig
+from tempolor_magic.language.commands import Login, Logout, Sandbox, ShowConfig
 from tempolor_magic.language.syntax import Verb, nearest, no_options
 
 _SLOWEST, _FASTEST = 0.1, 1000  # beyond, nothing can be watched any more
+
+
+def _options_login(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keyring", action="store_true", help="keep it in the keyring of the system"
+    )
 
 
 def _options_sandbox(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +42,18 @@ def _speed(text: str) -> float:
 
 
 VERBS = (
+    Verb(
+        "login",
+        "ask for the token in a hidden prompt; --keyring keeps it",
+        _options_login,
+        lambda asked, _: Login(asked.keyring),
+    ),
+    Verb(
+        "logout",
+        "forget the token, in the keyring as well",
+        no_options,
+        lambda _asked, _: Logout(),
+    ),
     Verb(
         "sandbox",
         "start (or stop) a practice service on this machine; it needs no token",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from tempolor_magic.api.ids import JobId, parse_job_id
@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
 class Verb:
     """One verb: its help, its options and how a parsed line becomes a command.
 
-    ``words`` are what may stand behind it besides ids and options, for completion.
+    ``words`` are what may stand behind it besides ids and options, and ``values`` what may stand
+    behind an option; both are for completion.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Verb:
     takes_ids: bool = False
     takes_cell: bool = False
     words: tuple[str, ...] = ()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def parser(self) -> argparse.ArgumentParser:
         """Its argument parser; also what help and completion read."""
@@ -54,11 +56,6 @@ class Verb:
         """The long options, for completion and for the nearest match."""
         known = self.parser()._option_string_actions  # noqa: SLF001  # argparse tells nowhere else
         return sorted(name for name in known if name.startswith("--"))
-
-    def choices(self, option: str) -> list[str]:
-        """What may stand behind *option*, where that is a closed list."""
-        action = self.parser()._option_string_actions.get(option)  # noqa: SLF001  # likewise
-        return [str(choice) for choice in (action.choices or ())] if action else []
 
 
 def nearest(word: str, known: Iterable[str], else_say: str = "") -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from tempolor_magic.api.ids import JobId
-from tempolor_magic.api.orders import Order
+from tempolor_magic.api.orders import Order, doubts
 from tempolor_magic.errors import Interrupted
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.language import commands
@@ -11,37 +13,63 @@ from tempolor_magic.runtime import Runtime
 from tempolor_magic.verbs.run import run
 from tempolor_magic.verbs.showing import watch_and_show
 from tempolor_magic.waiting import wait_for
-from tempolor_magic.watching.submission import Progress, submit
+from tempolor_magic.watching.ledger import Ask, content_hash
+from tempolor_magic.watching.snapshot import Origin
+from tempolor_magic.watching.submission import Asking, Progress
 
 
 @run.register
 def _(command: commands.Make, runtime: Runtime) -> Job | Jobs:
-    return watch_and_show(runtime, make(runtime, command.order), command.how)
+    ids = make(runtime, command.order, anew=command.anew)
+    return watch_and_show(runtime, ids, command.how, origin=origin_of(command.order))
 
 
-def make(runtime: Runtime, order: Order) -> tuple[JobId, ...]:
-    """Ask for music and wait for its ids; says so while it waits for a free slot.
+def make(runtime: Runtime, order: Order, *, anew: bool = False) -> tuple[JobId, ...]:
+    """Ask for music and wait for its ids; says what it waits for.
+
+    Run again at the same place of a notebook it gives the jobs made before, unless *anew*.
 
     Raises:
-        UnknownOutcome: No clear answer came; it was not sent twice.
+        UnknownOutcome: No clear answer came, and nothing was found; it was not sent twice.
         TempolorError: The service refused; nothing was made.
     """
     connection, progress = runtime.connection(), Progress()
-
-    def tell() -> None:
-        while progress.notices:
-            print(progress.notices.pop(0))  # noqa: T201  # a visible wait
-
-    client = connection.client
-    asked = runtime.loop.submit(submit, connection, lambda: client.submit(order), progress)
+    content = content_hash(order)
+    ask = Ask(connection.base_url, connection.user, content, runtime.occasions.next(content))
+    asking = Asking(connection, runtime.ledger, ask, order, progress)
+    progress.notices += doubts(order, connection.user)
+    asked = runtime.loop.submit(asking.jobs, anew=anew)
     try:
-        return wait_for(asked, meanwhile=tell)
+        return wait_for(asked, meanwhile=lambda: _tell(progress))
     except Interrupted:
-        sent = progress.sent
+        raise _interrupted(runtime, order, asked, progress) from None
+    finally:
+        _tell(progress)
+
+
+def origin_of(order: Order) -> Origin:
+    """What the jobs of *order* are asked for as."""
+    return Origin(order.kind, order.model)
+
+
+def _tell(progress: Progress) -> None:
+    while progress.notices:
+        print(progress.notices.pop(0))  # noqa: T201  # a visible wait
+
+
+def _interrupted(
+    runtime: Runtime, order: Order, asked: Future[tuple[JobId, ...]], progress: Progress
+) -> Interrupted:
+    """What is out is followed up without anybody waiting; what is not is taken back."""
+    if not progress.sent:
         asked.cancel()
-        said = (
-            f"the {order.kind} may be in the making → look at tempolor.com before you ask again"
-            if sent
-            else "nothing was made"
-        )
-        raise Interrupted(f"stopped waiting; {said}") from None
+        return Interrupted("stopped waiting; nothing was made")
+
+    def follow_up(done: Future[tuple[JobId, ...]]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            runtime.watch(done.result(), origin=origin_of(order))
+
+    asked.add_done_callback(follow_up)
+    return Interrupted(
+        f"stopped waiting; the {order.kind} was sent → run this again: it shows what came of it"
+    )

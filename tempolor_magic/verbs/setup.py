@@ -1,13 +1,33 @@
-"""sandbox, config."""
+"""login, logout, sandbox, config."""
 
 from __future__ import annotations
 
 from tempolor_magic.errors import UsageError
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
+from tempolor_magic.settings import TOKEN_VARIABLE
 from tempolor_magic.verbs.run import run
 from tempolor_magic.view import html, text
 from tempolor_magic.view.output import show_bundle
+
+
+@run.register
+def _(command: commands.Login, runtime: Runtime) -> None:
+    token = runtime.tokens.type_in(keep=command.keep)
+    where = "in the keyring of this system" if command.keep else "until this kernel ends"
+    print(f"{token} is kept {where}.")  # noqa: T201  # without its secret part
+    if runtime.tokens.in_environment:
+        print(f"But {TOKEN_VARIABLE} is set, and stronger.")  # noqa: T201
+    if runtime.in_sandbox:
+        print("The sandbox is in force: %tempolor sandbox stop goes back to the real service.")  # noqa: T201
+
+
+@run.register
+def _(_command: commands.Logout, runtime: Runtime) -> None:
+    forgotten = runtime.tokens.forget()
+    print("The token is forgotten." if forgotten else "There was no token to forget.")  # noqa: T201
+    if runtime.tokens.in_environment:
+        print(f"{TOKEN_VARIABLE} is still set in the environment of this kernel.")  # noqa: T201
 
 
 @run.register

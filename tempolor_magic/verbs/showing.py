@@ -12,16 +12,25 @@ from tempolor_magic.errors import UsageError
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
-from tempolor_magic.view.output import has_widgets
+from tempolor_magic.view.frontend import has_widgets
 from tempolor_magic.view.ticker import Ticker
 from tempolor_magic.waiting import wait_for_all
+from tempolor_magic.watching.snapshot import Origin
 
 _SOUND_SECONDS = 20.0
 
 
-def watch_and_show(runtime: Runtime, ids: Sequence[JobId], how: commands.Watching) -> Job | Jobs:
+def watch_and_show(
+    runtime: Runtime,
+    ids: Sequence[JobId],
+    how: commands.Watching,
+    *,
+    origin: Origin = Origin(),  # noqa: B008  # a frozen value
+) -> Job | Jobs:
     """Watch *ids*, show them in the cell, and wait for them if that was asked for."""
-    jobs = runtime.as_one(runtime.watch(ids, interval=how.interval, deadline=how.deadline))
+    jobs = runtime.as_one(
+        runtime.watch(ids, interval=how.interval, deadline=how.deadline, origin=origin)
+    )
     show(jobs, live=how.live, embed=how.embed)
     if how.wait:
         each = list(jobs) if isinstance(jobs, Jobs) else [jobs]

@@ -11,7 +11,8 @@ from tempolor_magic.runtime import Runtime
 from tempolor_magic.verbs.run import run
 from tempolor_magic.verbs.showing import show, tell_results, wait, watch_and_show
 from tempolor_magic.view import html, text
-from tempolor_magic.view.output import has_widgets, show_bundle
+from tempolor_magic.view.frontend import has_widgets
+from tempolor_magic.view.output import show_bundle
 from tempolor_magic.view.words import moment_text
 from tempolor_magic.waiting import wait_for
 from tempolor_magic.watching import state

@@ -66,6 +66,12 @@ def static_table(faces: Sequence[Face]) -> str:
     return _render("static_table.html", **_table(faces))
 
 
+def gallery(faces: Sequence[Face], *, heading: str, has_more: bool) -> str:
+    """A page of the library: a tile for each job, with its player."""
+    sandbox = any(face.sandbox for face in faces)
+    return _render("gallery.html", faces=faces, heading=heading, has_more=has_more, sandbox=sandbox)
+
+
 def facts_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A plain saved table: the journal, the settings."""
     return _render("facts_table.html", heading=heading, columns=columns, rows=rows)

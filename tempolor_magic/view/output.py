@@ -17,28 +17,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from tempolor_magic.view import html, text, words
+from tempolor_magic.view.frontend import cell, execution
 from tempolor_magic.watching.snapshot import Snapshot
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 Bundle = dict[str, Any]
-
-
-def has_widgets() -> bool:
-    """Whether this is a kernel: only there a widget can reach a page."""
-    return getattr(get_ipython(), "kernel", None) is not None
-
-
-def execution() -> object:
-    """What tells one execution of a cell from another; ``None`` outside IPython.
-
-    The request's id where there is one: counts stand still for silent executions.
-    """
-    shell = get_ipython()
-    if shell is None:
-        return None
-    parent = getattr(shell, "parent_header", None) or {}
-    request = parent.get("header", parent).get("msg_id") if isinstance(parent, dict) else None
-    return request or shell.execution_count
 
 
 def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = False) -> Bundle:
@@ -49,16 +32,19 @@ def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = Fa
     return {"text/html": html.static_table(faces), "text/plain": text.table(faces)}
 
 
+def gallery_bundle(snapshots: Sequence[Snapshot], *, kind: str, has_more: bool) -> Bundle:
+    """A page of the library, as a file keeps it: covers, players and what is known of each."""
+    faces = [words.face(snapshot, now=0.0) for snapshot in snapshots]
+    heading = words.gallery_heading(len(faces), kind)
+    return {
+        "text/html": html.gallery(faces, heading=heading, has_more=has_more),
+        "text/plain": text.gallery(faces, heading=heading, has_more=has_more),
+    }
+
+
 def show_bundle(bundle: Bundle, display_id: str | None = None) -> None:
     """Display a bundle in the current cell, under a display id if it is to be replaced."""
     display(bundle, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
-
-
-def cell() -> str:
-    """The id of the cell that is running; empty where the front end does not tell."""
-    parent = getattr(get_ipython(), "parent_header", None) or {}
-    known = parent.get("metadata", {}).get("cellId") if isinstance(parent, dict) else None
-    return known if isinstance(known, str) else ""
 
 
 class LiveOutput:

@@ -28,6 +28,12 @@ def table(faces: Sequence[Face]) -> str:
     return "\n".join([tally(tuple(faces)), *(f"  {line(face)}" for face in faces)])
 
 
+def gallery(faces: Sequence[Face], *, heading: str, has_more: bool) -> str:
+    """A page of the library, a line each."""
+    more = ["  …  %tempolor list --more"] if has_more else []
+    return "\n".join([heading, *(f"  {line(face)}" for face in faces), *more])
+
+
 def columns(heading: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A heading and aligned columns."""
     table = [names, *rows]

@@ -199,6 +199,13 @@ def key_text(key: str) -> str:
     return shown(key.replace(":", " "), 20)
 
 
+def gallery_heading(count: int, kind: str) -> str:
+    """What a page of the library holds."""
+    if not count:
+        return f"No {kind}s in the library"
+    return f"{count} {kind}{'' if count == 1 else 's'} of the library, newest first"
+
+
 def moment_text(epoch: float) -> str:
     """Epoch seconds as a date and time in UTC; empty when it is no time at all."""
     try:
@@ -262,12 +269,19 @@ def _facts(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
         ("Style", shown(record.style)),
         ("Mood", shown(record.mood)),
         ("Chords", shown(record.chords)),
-        ("Model", shown(record.model)),
+        ("Model", _model(snapshot.origin.model, record.model)),
         ("Seed", "" if record.seed is None else str(record.seed)),
         ("Created", created),
         ("Finished", finished if snapshot.state.is_final else ""),
     )
     return tuple((name, value) for name, value in rows if value)
+
+
+def _model(asked: str, told: str) -> str:
+    """The model that made it; the service may have taken another than was asked for."""
+    if not told or not asked or asked == told:
+        return shown(told)
+    return f"{shown(told)} (asked for {shown(asked, 40)})"
 
 
 def _readable(text: str, longest: int) -> str:

@@ -1,58 +1,51 @@
-"""Every job this machine has seen, in a small SQLite file. No token, no prompt, no lyrics.
+"""Every job this machine has seen. No token, no prompt, no lyrics.
 
-Many kernels write it at once. It lies in the user's data folder, which may be a network home:
-hence a rollback journal (WAL does not work there) and a busy time-out.
+Many kernels write it at once, each on a thread of its own: watching never waits for a disk.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import sqlite3
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from tempolor_magic.errors import JournalUnavailable
 from tempolor_magic.watching.snapshot import Snapshot
+from tempolor_magic.watching.store import Store
 
 log = logging.getLogger("tempolor_magic")
 
-_BUSY_MS = 5_000
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    base_url   TEXT NOT NULL,
-    user       TEXT NOT NULL,
-    job_id     TEXT NOT NULL,
-    sandbox    INTEGER NOT NULL,
-    state      TEXT NOT NULL,
-    title      TEXT NOT NULL,
-    first_seen REAL NOT NULL,
-    last_seen  REAL NOT NULL,
-    PRIMARY KEY (base_url, user, job_id)
-)
-"""
 # A watch that ends early must not hide that the job was seen to be final.
 _NOTE = """
-INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO jobs (base_url, user, job_id, sandbox, state, title, first_seen, last_seen,
+                  kind, model, took)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (base_url, user, job_id) DO UPDATE SET
     state = CASE WHEN jobs.state IN ('COMPLETED', 'FAILED') AND excluded.state != 'FAILED'
                  THEN jobs.state ELSE excluded.state END,
     title = CASE WHEN excluded.title = '' THEN jobs.title ELSE excluded.title END,
+    kind = CASE WHEN excluded.kind = '' THEN jobs.kind ELSE excluded.kind END,
+    model = CASE WHEN excluded.model = '' THEN jobs.model ELSE excluded.model END,
+    took = COALESCE(excluded.took, jobs.took),
     last_seen = excluded.last_seen
 """
 _READ = """
-SELECT job_id, sandbox, state, title, first_seen, last_seen FROM jobs
+SELECT job_id, sandbox, state, title, first_seen, last_seen, kind FROM jobs
 WHERE base_url = ? AND user = ? ORDER BY first_seen DESC, rowid DESC LIMIT ?
+"""
+_DURATIONS = """
+SELECT took FROM jobs WHERE base_url = ? AND state = 'COMPLETED' AND took > 0
+AND (kind = ? OR ? = '') AND (model = ? OR ? = '') ORDER BY last_seen DESC LIMIT ?
 """
 
 
-Row = tuple[str | int | float, ...]
+_MOST_UNWRITTEN = 10_000
+Row = tuple[str | int | float | None, ...]
 
 
 def default_folder() -> Path:
@@ -60,9 +53,17 @@ def default_folder() -> Path:
     return user_data_path("tempolor_magic")
 
 
+def store_in(folder: Path) -> Store:
+    """The file of journal and ledger in a data folder."""
+    return Store(folder / "journal.sqlite3")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job as last seen from this machine. Times are epoch seconds."""
+    """One job as last seen from this machine. Times are epoch seconds.
+
+    ``kind`` is ``song`` or ``instrumental``, empty when it was not made from here.
+    """
 
     job_id: str
     sandbox: bool
@@ -70,59 +71,99 @@ class Entry:
     title: str
     first_seen: float
     last_seen: float
+    kind: str = ""
 
 
 class Journal:
-    """The journal in *folder*. A journal that can't be written costs one warning, no watch."""
+    """The jobs in *store*. A journal that can't be written costs one warning, no watch.
 
-    def __init__(self, folder: Path, *, now: Callable[[], float] = time.time) -> None:
-        self.path = folder / "journal.sqlite3"
+    Args:
+        store: Where they are.
+        now: Epoch seconds.
+    """
+
+    def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
+        self._store = store
         self._now = now
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="tempolor_journal")
         self._unwritten: deque[Row] = deque()
         self._warned = False
+        self._warning = ""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._store.path
 
     def note(self, snapshot: Snapshot, *, base_url: str, user: str) -> Future[None]:
         """Write down a job's state, as seen by *user* at the service under *base_url*.
 
         Returns at once; writes happen in order, on one thread.
         """
-        now = self._now()
-        title = snapshot.record.title if snapshot.record else ""
+        now, record = self._now(), snapshot.record
         row = (
             base_url,
             user,
             str(snapshot.job_id),
             int(snapshot.sandbox),
             str(snapshot.state),
-            title,
+            record.title if record else "",
             now,
             now,
+            snapshot.origin.kind,
+            record.model if record else "",
+            snapshot.took if snapshot.state.is_final else None,
         )
         self._unwritten.append(row)
         return self._writer.submit(self._write)
 
     def entries(self, base_url: str, user: str, *, most: int = 1000) -> list[Entry]:
-        """The jobs of one service and user, newest first."""
-        if not self.path.exists():
+        """The jobs of one service and user, newest first.
+
+        Raises:
+            JournalUnavailable: The file can't be read.
+        """
+        if not self._store.exists:
             return []
-        with self._open() as journal:
-            rows = journal.execute(_READ, (base_url, user, most)).fetchall()
-        return [Entry(r[0], bool(r[1]), r[2], r[3], r[4], r[5]) for r in rows]
+        with self._store.reading() as file:
+            rows = file.execute(_READ, (base_url, user, most)).fetchall()
+        return [Entry(r[0], bool(r[1]), r[2], r[3], r[4], r[5], r[6]) for r in rows]
+
+    def durations(
+        self, base_url: str, *, kind: str = "", model: str = "", most: int = 200
+    ) -> Sequence[float]:
+        """How long jobs of a kind and model took, in seconds, the latest first; of any if empty.
+
+        What can't be read is simply not known: the pace does without.
+        """
+        if not self._store.exists:
+            return ()
+        try:
+            with self._store.reading() as file:
+                asked = (base_url, kind, kind, model, model, most)
+                return tuple(row[0] for row in file.execute(_DURATIONS, asked))
+        except JournalUnavailable:
+            return ()
 
     def recent_ids(self, *, most: int = 50) -> list[str]:
-        """The ids seen last, of any service, for completion."""
-        if not self.path.exists():
+        """The ids seen last, of any service, for completion; none if they can't be read."""
+        if not self._store.exists:
             return []
-        with self._open() as journal:
-            rows = journal.execute(
-                "SELECT job_id FROM jobs ORDER BY last_seen DESC LIMIT ?", (most,)
-            ).fetchall()
-        return [row[0] for row in rows]
+        try:
+            with self._store.reading() as file:
+                question = "SELECT job_id FROM jobs ORDER BY last_seen DESC LIMIT ?"
+                return [row[0] for row in file.execute(question, (most,))]
+        except JournalUnavailable:
+            return []
+
+    def take_warning(self) -> str:
+        """What went wrong with writing, in words for the user: once, and empty from then on."""
+        self._warning, told = "", self._warning
+        return told
 
     def flush(self) -> None:
-        """Return when everything noted so far is in the file."""
-        self._writer.submit(lambda: None).result()
+        """Return when everything noted so far is in the file, or could not be written."""
+        self._writer.submit(self._write).result()
 
     def close(self) -> None:
         """Write what is left and end the writing thread."""
@@ -134,22 +175,15 @@ class Journal:
         if not rows:
             return
         try:
-            self._make_private()
-            with self._open() as journal:
-                journal.execute(_SCHEMA)
-                journal.executemany(_NOTE, rows)
-        except (OSError, sqlite3.Error) as error:
-            if not self._warned:
-                self._warned = True
-                log.warning("the journal can't be written (%s); watching goes on", error)
+            with self._store.writing() as file:
+                file.executemany(_NOTE, rows)
+        except JournalUnavailable as error:
+            # Kept for the next time, up to a bound: a lock passes, a full disk may.
+            self._unwritten.extendleft(reversed(rows[-_MOST_UNWRITTEN:]))
+            self._warn(error)
 
-    def _make_private(self) -> None:
-        """The folder and the file are the user's own, before anything is in them."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=_BUSY_MS / 1000)) as journal, journal:
-            yield journal
+    def _warn(self, error: JournalUnavailable) -> None:
+        log.warning("%s; watching goes on", error.message)
+        if not self._warned:
+            self._warned = True
+            self._warning = f"{error}; watching goes on, but resume will not know these jobs"

@@ -32,7 +32,7 @@ from tempolor_magic.watching.journal import Journal
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.media import find_audio, find_cover, find_waveform, find_whole
 from tempolor_magic.watching.pace import Pace, next_poll
-from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
+from tempolor_magic.watching.snapshot import Origin, Snapshot, State, Trouble
 
 log = logging.getLogger("tempolor_magic")
 Subscriber = Callable[[Snapshot], None]
@@ -41,12 +41,22 @@ Subscriber = Callable[[Snapshot], None]
 class Watch:
     """One job being watched. ``snapshot`` is the latest known and never blocks."""
 
-    def __init__(self, job_id: JobId, connection: Connection, pace: Pace, poller: Poller) -> None:
+    def __init__(
+        self,
+        job_id: JobId,
+        connection: Connection,
+        pace: Pace,
+        poller: Poller,
+        *,
+        origin: Origin = Origin(),  # noqa: B008  # a frozen value
+    ) -> None:
         self.job_id = job_id
         self.connection = connection
         self.pace = pace
         self.poller = poller
-        self.snapshot = Snapshot(job_id, sandbox=connection.sandbox, every=pace.interval)
+        self.snapshot = Snapshot(
+            job_id, sandbox=connection.sandbox, origin=origin, every=pace.interval
+        )
         self.future: Future[Record] = Future()
         # A waiter that gives up must not be able to cancel the watch of everybody else.
         self.future.set_running_or_notify_cancel()
@@ -161,13 +171,14 @@ class Poller:
         self._watches: dict[tuple[Connection, str], Watch] = {}
         self._registry = threading.Lock()
 
-    def watch(
+    def watch(  # all but the first two by name
         self,
         connection: Connection,
         job_id: JobId,
         *,
         interval: float | None = None,
         deadline: float | None = None,
+        origin: Origin = Origin(),  # noqa: B008  # a frozen value
     ) -> Watch:
         """The watch of *job_id*, begun unless there is one. Returns at once, on any thread.
 
@@ -176,6 +187,7 @@ class Poller:
             job_id: A checked id.
             interval: Seconds between questions; ``None`` for the connection's own pace.
             deadline: Seconds until the watch gives up; ``None`` likewise.
+            origin: What it was asked for as, where that is known.
         """
         asked = {"interval": interval, "deadline": deadline}
         given = {name: value for name, value in asked.items() if value is not None}
@@ -185,7 +197,8 @@ class Poller:
                 if given:
                     self.loop.hand_over(lambda: self._adopt(known, replace(known.pace, **given)))
                 return known
-            watch = Watch(job_id, connection, replace(connection.pace, **given), self)
+            pace = replace(connection.pace, **given)
+            watch = Watch(job_id, connection, pace, self, origin=origin)
             self._watches[connection, job_id.text] = watch
         watch.follower = self.loop.submit(self._follow, watch)
         return watch

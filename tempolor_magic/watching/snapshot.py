@@ -61,6 +61,19 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a job was asked for as, where it was made from here; the id does not tell.
+
+    Args:
+        kind: ``song`` or ``instrumental``.
+        model: The model that was asked for; the service may take another one.
+    """
+
+    kind: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One moment of one job. Two equal snapshots look the same.
 
@@ -72,6 +85,7 @@ class Snapshot:
 
     job_id: JobId
     sandbox: bool = False
+    origin: Origin = Origin()
     state: State = State.WAITING
     record: Record | None = None
     progress: float | None = None
