@@ -58,7 +58,7 @@ def mp3(sound: Samples) -> bytes:
 def wav(sound: Samples) -> bytes:
     """Samples as a WAV of 16 bits."""
     content = io.BytesIO()
-    with wave.open(content, "wb") as file:
+    with wave.Wave_write(content) as file:
         file.setnchannels(sound.shape[1])
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)

@@ -34,11 +34,13 @@ class MusicCalls:
 
     async def song(self, request: HttpRequest) -> Response:
         """POST /music/song."""
-        return await self._submit(request, read_song)
+        job_id = await self._submit(request, read_song)
+        return JSONResponse({"jobs": [job_id], "unlimited": True})
 
     async def instrumental(self, request: HttpRequest) -> Response:
-        """POST /music/instrumental."""
-        return await self._submit(request, read_instrumental)
+        """POST /music/instrumental; ``unlimited`` was seen in answers to songs only."""
+        job_id = await self._submit(request, read_instrumental)
+        return JSONResponse({"jobs": [job_id]})
 
     async def listing(self, request: HttpRequest) -> Response:
         """GET /music."""
@@ -71,7 +73,6 @@ class MusicCalls:
         url = f"{files_url(request)}/{link.path}"
         return JSONResponse({"url": url, "remainSeconds": link.remaining})
 
-    async def _submit(self, request: HttpRequest, read: Callable[[object], Order]) -> Response:
+    async def _submit(self, request: HttpRequest, read: Callable[[object], Order]) -> str:
         order = read(await bodies.form(request))
-        job = self._world.submit(order, now=self._door.now())
-        return JSONResponse({"jobs": [job.id], "unlimited": True})
+        return self._world.submit(order, now=self._door.now()).id
