@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from threading import BoundedSemaphore, Lock
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from tempolor_magic.sandbox import files, music
 from tempolor_magic.sandbox.formats import Format
@@ -17,8 +18,6 @@ from tempolor_magic.sandbox.songs import Song
 from tempolor_magic.sandbox.store import Store
 
 _MOST_BYTES = 96 * 1024 * 1024
-# A piece that is being rendered takes up to 170 MB.
-_AT_ONCE = 2
 _WAVEFORM = "waveform"
 
 
@@ -30,7 +29,9 @@ class Studio:
     ) -> None:
         self._render = render or _perform
         self._lock = Lock()
-        self._desks = BoundedSemaphore(_AT_ONCE)
+        # One piece at a time, and always in the same thread: rendering takes up to 170 MB, which
+        # the system's allocator would keep for each thread that ever did it.
+        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="studio")
         self._doors: dict[Song, Lock] = {}
         self._kept: Store[tuple[Song, str]] = Store(most_bytes=most_bytes)
 
@@ -51,8 +52,7 @@ class Studio:
             return self._made(song, name) if found is None else found
 
     def _made(self, song: Song, name: str) -> bytes:
-        with self._desks:
-            products = _products(self._render(song), name)
+        products = self._desk.submit(lambda: _products(self._render(song), name)).result()
         with self._lock:
             for each, content in products.items():
                 self._kept.put((song, each), content)
