@@ -8,13 +8,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-STEPS_PER_BAR = 16
+from tempolor_magic.sandbox.harmony import Chord, Scale, read_chords, read_key, scale_over, triad
 
-_PITCH_CLASSES = {
-    "C": 0, "C#": 1, "D": 2, "Eb": 3, "E": 4, "F": 5,
-    "F#": 6, "G": 7, "Ab": 8, "A": 9, "Bb": 10, "B": 11,
-}  # fmt: skip
-_MODES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
+STEPS_PER_BAR = 16
 
 # Four chords each, as degrees of the scale counted from 0; all begin at home.
 _PROGRESSIONS = {
@@ -29,19 +25,6 @@ _RHYTHMS = ((0, 3, 6, 8, 12), (0, 4, 6, 10), (0, 2, 4, 8, 11), (4, 6, 8, 12, 14)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """A key such as ``F:minor``, ready to be walked on."""
-
-    tonic: int
-    intervals: tuple[int, ...]
-
-    def pitch(self, degree: int, *, floor: int) -> int:
-        """The pitch of a degree, 0 being the first tonic from *floor* upwards and 7 the next."""
-        octave, within = divmod(degree, len(self.intervals))
-        return floor + (self.tonic - floor) % 12 + 12 * octave + self.intervals[within]
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """Which instruments play in a stretch of four bars."""
 
@@ -53,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note of a melody: where in the bar, which degree of the scale, how many sixteenths."""
+    """One note of a melody: where in the bar, which degree over its chord, how many sixteenths."""
 
     step: int
     degree: int
@@ -62,10 +45,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A whole song on paper."""
+    """A whole song on paper. ``scales`` are what is played over each of ``chords``."""
 
-    scale: Scale
-    chords: tuple[int, ...]
+    key: Scale
+    chords: tuple[Chord, ...]
+    scales: tuple[Scale, ...]
     bass_line: tuple[int, ...]
     kicks: tuple[int, ...]
     hats_every: int
@@ -73,27 +57,29 @@ class Composition:
     motifs: tuple[tuple[Note, ...], ...]
     parts: tuple[Part, ...]
 
-    def chord(self, bar: int) -> int:
-        """The root of that bar, as a degree."""
+    def chord(self, bar: int) -> Chord:
+        """What that bar stands on."""
         return self.chords[bar % len(self.chords)]
+
+    def pitch(self, bar: int, degree: int, *, floor: int) -> int:
+        """The pitch of a degree over that bar's chord: 0 its root, 2 its third, 7 its octave."""
+        return self.scales[bar % len(self.scales)].pitch(degree, floor=floor)
 
     def part(self, bar: int) -> Part:
         """Who plays in that bar."""
         return self.parts[bar // 4]
 
 
-def read_key(key: str) -> Scale:
-    """Read ``<note>:<major or minor>``. Raises KeyError for anything else."""
-    note, _, mode = key.partition(":")
-    return Scale(_PITCH_CLASSES[note], _MODES[mode])
-
-
-def compose(*, seed: int, bpm: int, key: str, bars: int) -> Composition:
-    """Write the song that belongs to *seed*."""
+def compose(*, seed: int, bpm: int, key: str, bars: int, chords: str = "") -> Composition:
+    """Write the song that belongs to *seed*, on *chords* (one a bar) if any can be read there."""
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
+    scale = read_key(key)
+    degrees = rng.choice(_PROGRESSIONS[key.partition(":")[2]])
+    progression = read_chords(chords) or tuple(triad(scale, degree) for degree in degrees)
     return Composition(
-        scale=read_key(key),
-        chords=rng.choice(_PROGRESSIONS[key.partition(":")[2]]),
+        key=scale,
+        chords=progression,
+        scales=tuple(scale_over(chord, scale) for chord in progression),
         bass_line=rng.choice(_BASS_LINES),
         kicks=rng.choice(_KICKS_FAST if bpm >= _FAST_FROM_BPM else _KICKS_SLOW),
         hats_every=rng.choice((2, 2, 1) if bpm < _FAST_FROM_BPM else (2, 4)),

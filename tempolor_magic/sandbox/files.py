@@ -1,13 +1,17 @@
-"""What is handed out as files: MP3 and waveform of a sound, and a cover picture. Pure.
+"""What is handed out as files: MP3, WAV and waveform of a sound, stems, a cover picture. Pure.
 
 It reads no disk and writes none; every function turns values into bytes.
 """
 
 from __future__ import annotations
 
+import io
 import random
 import struct
+import wave
+import zipfile
 import zlib
+from collections.abc import Mapping
 
 import lameenc
 import numpy as np
@@ -48,8 +52,34 @@ def mp3(sound: Samples) -> bytes:
     encoder.set_out_sample_rate(SAMPLE_RATE)
     encoder.set_channels(sound.shape[1])
     encoder.set_quality(5)
-    pcm = (sound * 32767).astype("<i2").tobytes()
-    return bytes(encoder.encode(pcm)) + bytes(encoder.flush())
+    return bytes(encoder.encode(_pcm(sound))) + bytes(encoder.flush())
+
+
+def wav(sound: Samples) -> bytes:
+    """Samples as a WAV of 16 bits."""
+    content = io.BytesIO()
+    with wave.Wave_write(content) as file:
+        file.setnchannels(sound.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(_pcm(sound))
+    return content.getvalue()
+
+
+def stems_zip(stems: Mapping[str, Samples]) -> bytes:
+    """A WAV for each stem, stored as they are: they would not shrink by much.
+
+    The same stems make the same bytes, so that an interrupted download can be taken up.
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name, sound in stems.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.wav"), wav(sound))
+    return content.getvalue()
+
+
+def _pcm(sound: Samples) -> bytes:
+    return np.rint(sound * 32767).astype("<i2").tobytes()
 
 
 def peaks(sound: Samples) -> list[float]:

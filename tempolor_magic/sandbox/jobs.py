@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from tempolor_magic.sandbox.formats import Format
 from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.progress import Shape
 from tempolor_magic.sandbox.songs import Song
@@ -24,19 +25,32 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """When things happen to a job, in epoch seconds."""
+    """When things happen to a job, in epoch seconds. A file that never comes has infinity."""
 
     submitted_at: float
     shown_at: float
     ended_at: float
     served_at: float
+    wav_at: float
+    stems_at: float
+
+    def file_at(self, kind: Format) -> float:
+        """From when on it can be fetched as that."""
+        match kind:
+            case Format.MP3:
+                return self.served_at
+            case Format.WAV:
+                return self.wav_at
+            case Format.STEMS:
+                return self.stems_at
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One submitted song."""
+    """One submitted piece. ``number`` counts all jobs, from 1."""
 
     id: str
+    number: int
     item: str
     account: str
     order: Order
@@ -54,9 +68,9 @@ class Job:
         """Whether the service shows a record of it yet."""
         return now >= self.life.shown_at
 
-    def is_served(self, now: float) -> bool:
-        """Whether its file can be fetched."""
-        return self.status(now) is Status.COMPLETED and now >= self.life.served_at
+    def is_served(self, now: float, kind: Format = Format.MP3) -> bool:
+        """Whether it can be fetched as that."""
+        return self.status(now) is Status.COMPLETED and now >= self.life.file_at(kind)
 
     def status(self, now: float) -> Status:
         """What the record says at *now*."""

@@ -6,6 +6,7 @@ All 58 names of the published example are there with the example's types, whatev
 from __future__ import annotations
 
 from tempolor_magic.sandbox.jobs import Job, Status
+from tempolor_magic.sandbox.orders import Kind
 
 Document = dict[str, object]
 
@@ -26,7 +27,8 @@ def record(job: Job, *, now: float, files: str) -> Document:
         **dict.fromkeys(("readStatus", "downloadStatus"), False),
         "musicMaterial": _material(job, files if done else None),
         "ltmMaterialExtendDto": _making(job),
-        **dict.fromkeys(("canExtend", "canEditLyrics", "canFixVocals"), True),
+        "canExtend": True,
+        **dict.fromkeys(("canEditLyrics", "canFixVocals"), job.order.kind is Kind.SONG),
         "canReplaced": False,
     }
 
@@ -61,7 +63,7 @@ def _material(job: Job, files: str | None) -> Document:
     song = job.song
     return {
         "style": song.style,
-        "chord": "",
+        "chord": song.chords,
         "mood": song.mood,
         "inst": "drums, bass, pads, plucked synth, lead",
         **dict.fromkeys(("instInfo", "scene"), ""),
@@ -76,17 +78,18 @@ def _material(job: Job, files: str | None) -> Document:
 
 
 def _making(job: Job) -> Document:
-    prompt = job.order.prompt
+    order, prompt = job.order, job.order.prompt
+    sung = (order.lyrics or job.song.lyrics) if order.kind is Kind.SONG else ""
     return {
-        "lyricsPrompt": job.order.lyrics or job.song.lyrics,
+        "lyricsPrompt": sung,
         "description": prompt,
-        "ltmVocalModel": False,
-        "ltmMidiModel": False,
+        "ltmVocalModel": bool(order.artist_voice or order.cloned_voice),
+        "ltmMidiModel": bool(order.midi),
         "genItemId": job.item,
         "prompt": prompt,
         "genMode": 0,
-        "model": f"sandbox-{job.order.model}",
-        "modelShowName": job.order.model,
+        "model": f"sandbox-{order.running_model}",
+        "modelShowName": order.running_model,
     }
 
 

@@ -31,14 +31,33 @@ def unauthorised() -> Refused:
     return Refused(401, "Unauthorized")
 
 
-def bad_job_id() -> Refused:
-    """The id does not have the documented form."""
-    return Refused(400, "job_id has incorrect format")
+def bad_id(name: str) -> Refused:
+    """``job_id`` or another id does not have the documented form."""
+    return Refused(400, f"{name} has incorrect format")
 
 
-def no_record(job_id: str) -> Refused:
+def no_record(name: str) -> Refused:
     """Unknown, not shown yet, or its file not served yet: the service tells no difference."""
-    return Refused(404, f"No record found for {job_id}")
+    return Refused(404, f"No record found for {name}")
+
+
+def not_running() -> Refused:
+    """The scheduler has no such job, or has it no more."""
+    return Refused(404, "Unable to locate running job_id")
+
+
+def no_account(user_id: str) -> Refused:
+    """No TemPolor account of that id; worded as at a sister service."""
+    return Refused(404, f"TemPolor account {user_id} not found")
+
+
+def still_generating() -> Refused:
+    """A running job cannot be deleted; worded as at a sister service."""
+    return Refused(
+        409,
+        "This song is still generating and cannot be deleted yet. "
+        "Wait for statusFinal, then delete.",
+    )
 
 
 def not_completed(status: int) -> Refused:
@@ -49,6 +68,21 @@ def not_completed(status: int) -> Refused:
 def all_slots_taken(seconds: int) -> Refused:
     """Nothing was made; a slot frees after *seconds*."""
     return Refused(429, "Too Many Requests", {"Retry-After": str(seconds)})
+
+
+def empty_file() -> Refused:
+    """An upload without content."""
+    return Refused(400, "Empty file received")
+
+
+def wrong_content_type(*kinds: str) -> Refused:
+    """An upload of a kind that is not taken."""
+    return Refused(400, f"Content-Type must be {' or '.join(kinds)}")
+
+
+def too_large(most_bytes: int) -> Refused:
+    """A body that the sandbox does not take into its memory; the wording is its own."""
+    return Refused(413, f"Request body is larger than {most_bytes} bytes")
 
 
 def bad_request(message: str) -> Refused:

@@ -20,11 +20,13 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tempolor_magic.sandbox import announcement
+from tempolor_magic.sandbox.accounts import numbered
 from tempolor_magic.sandbox.announcement import Running
 from tempolor_magic.sandbox.app import BASE_PATH, build
 from tempolor_magic.sandbox.world import World
 
 _LOOPBACK = "127.0.0.1"
+_SLOTS = 10
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -38,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     token = f"user:{10_000 + secrets.randbelow(90_000)}-{secrets.token_urlsafe(18)}"
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    world = World(token=token, seed=seed, speed=options.speed)
+    accounts = numbered(options.accounts, slots=_SLOTS)
+    world = World(token=token, seed=seed, speed=options.speed, accounts=accounts)
     url = f"http://{_LOOPBACK}:{door.getsockname()[1]}{BASE_PATH}"
     running = Running(url, token, os.getpid(), options.speed)
     _serve(world, door, running, options.announce, idle_seconds=options.idle_minutes * 60)
@@ -60,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--speed", type=_above_zero, default=1.0, help="how much faster than life")
     parser.add_argument("--idle-minutes", type=_above_zero, default=60.0, metavar="N")
+    parser.add_argument(
+        "--accounts",
+        type=_one_or_more,
+        default=1,
+        metavar="N",
+        help=f"so many TemPolor accounts with {_SLOTS} slots each",
+    )
     parser.add_argument("--seed", type=int, help="the same seed makes the same songs")
     return parser
 
@@ -68,6 +78,13 @@ def _above_zero(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return number
+
+
+def _one_or_more(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not one or more")
     return number
 
 
@@ -104,7 +121,9 @@ class _Server(uvicorn.Server):
         self._running = running
         self._announce = announce
         self._idle = idle
-        self._attended = _Attended(build(world, now=time.time, on_stop=self._end))
+        # A layer that spoils answers belongs in between: around the service, inside the counting.
+        service: ASGIApp = build(world, now=time.time, on_stop=self._end)
+        self._attended = _Attended(service)
         super().__init__(
             uvicorn.Config(
                 self._attended,

@@ -1,4 +1,4 @@
-"""What a made-up song is like: everything about it follows from its seed. Pure.
+"""What a made-up piece is like: everything about it follows from its seed and the wish. Pure.
 
 The same facts go into the record and into the sound, so a record never lies about its music.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from tempolor_magic.sandbox.harmony import KEYS, likely_key, read_chords
+
 BEATS_PER_BAR = 4
 _SHORTEST, _LONGEST = 23.5, 48.5
 _ROUNDS_WELL = 0.36
-
-_NOTES = ("A", "Ab", "B", "Bb", "C", "C#", "D", "E", "Eb", "F", "F#", "G")
-KEYS = tuple(f"{note}:{mode}" for note in _NOTES for mode in ("major", "minor"))
 
 _MOODS = {
     ("major", "slow"): ("Tender", "Dreamy", "Hopeful"),
@@ -52,6 +51,21 @@ _LINES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a piece shall be like, as far as anybody said; the rest is chance.
+
+    ``key`` is one of ``KEYS`` or empty, ``chords`` a line such as ``C F G Am`` or empty.
+    """
+
+    bpm: int | None = None
+    key: str = ""
+    chords: str = ""
+
+
+NO_WISH = Wish()
+
+
+@dataclass(frozen=True, slots=True)
 class Song:
     """A finished song's facts. The sound lasts exactly :attr:`seconds`."""
 
@@ -63,6 +77,7 @@ class Song:
     bpm: int
     bars: int
     lyrics: str
+    chords: str = ""
 
     @property
     def seconds(self) -> float:
@@ -70,11 +85,17 @@ class Song:
         return self.bars * BEATS_PER_BAR * 60 / self.bpm
 
 
-def draw_song(seed: int) -> Song:
-    """The song that belongs to *seed*."""
+def draw_song(seed: int, wish: Wish = NO_WISH) -> Song:
+    """The song that belongs to *seed*, as wished.
+
+    Chords are played one a bar, and the piece is long enough for them if 48 s are. Without a wished
+    key it is in theirs.
+    """
     rng = random.Random(seed)  # noqa: S311 - music, not secrets
-    key = rng.choice(KEYS)
-    bpm = rng.randint(70, 150)
+    chords = read_chords(wish.chords)
+    drawn_key, drawn_bpm = rng.choice(KEYS), rng.randint(70, 150)
+    key = wish.key or (likely_key(chords) if chords else drawn_key)
+    bpm = wish.bpm or drawn_bpm
     pace = "fast" if bpm >= _FAST_FROM_BPM else "slow"
     mood = rng.choice(_MOODS[key.partition(":")[2], pace])
     return Song(
@@ -84,19 +105,21 @@ def draw_song(seed: int) -> Song:
         mood=mood,
         key=key,
         bpm=bpm,
-        bars=rng.choice(_lengths(bpm)),
+        bars=rng.choice(_lengths(bpm, chords=len(chords))),
         lyrics=_verse(rng, mood),
+        chords=wish.chords,
     )
 
 
-def _lengths(bpm: int) -> list[int]:
-    """Even numbers of bars that last about 24 to 48 s.
+def _lengths(bpm: int, *, chords: int) -> list[int]:
+    """Even numbers of bars that last about 24 to 48 s and hold all chords, or as many as can be.
 
     The record tells whole seconds and the MP3 pads its last frame, so lengths that round badly are
     left out: what is told and what is heard stay within half a second.
     """
     bar = BEATS_PER_BAR * 60 / bpm
-    return [bars for bars in range(2, 33, 2) if _fits(bars * bar)]
+    lengths = [bars for bars in range(2, 33, 2) if _fits(bars * bar)]
+    return [bars for bars in lengths if bars >= chords] or lengths[-1:]
 
 
 def _fits(seconds: float) -> bool:

@@ -6,56 +6,50 @@ There is no clock in here and nothing happens by itself: every question comes wi
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import math
 import random
 import re
-import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tempolor_magic.sandbox import progress, records, refusals, songs
-from tempolor_magic.sandbox.jobs import Job, Life
-from tempolor_magic.sandbox.orders import Order
+from tempolor_magic.sandbox import pages, progress, records, refusals, schedule, songs, voices
+from tempolor_magic.sandbox.accounts import FIRST, choose
+from tempolor_magic.sandbox.formats import Format
+from tempolor_magic.sandbox.ids import Id, Thing, draw_item, read_id
+from tempolor_magic.sandbox.jobs import Job
+from tempolor_magic.sandbox.links import Link, Signer
+from tempolor_magic.sandbox.lives import Durations
+from tempolor_magic.sandbox.orders import Kind, Order
+from tempolor_magic.sandbox.uploads import Uploads
 
 _TOKEN = re.compile(r"user:([0-9]+)-\S+", re.ASCII)
-_JOB_ID = re.compile(r"user:[0-9]+-tempolor:[^\s/?#%\\:]+-job:[A-Za-z0-9_.~-]+", re.ASCII)
-_ITEM_LENGTH = 15
-
-# What the few published timings suggest: about two minutes, with a tail to five and more.
-_TYPICAL_SECONDS = 134.0
-_SPREAD = 0.45
+_PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One API call that came in; *path* is below the base path."""
+    """One API call that came in; *path* is below the base path, *query* as it was sent."""
 
     method: str
     path: str
     now: float
     job_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A signed, passing address of a file: its path with the query, and how long it lives."""
-
-    path: str
-    remaining: int
+    query: str = ""
 
 
 class World:
-    """One account's worth of service.
+    """One user's worth of service.
 
     Args:
         token: The only token it takes, ``user:<number>-<secret>``.
         seed: Where all chance comes from.
         speed: How much faster than life; all durations but *url_seconds* are divided by it.
-        slots: How many jobs may run at once.
-        account: The TemPolor account, as in job ids.
-        song_seconds: How long a song takes; ``None`` draws it for each job.
-        gap_seconds: How long a completed song's file is not served yet.
+        slots: How many jobs an account may run at once.
+        accounts: The TemPolor accounts and their slots, if not one account with *slots*.
+        song_seconds: How long a piece takes; ``None`` draws it for each job.
+        gap_seconds: How long a completed job's MP3 is not served yet.
+        wav_seconds: How much longer its WAV is not.
+        stems_seconds: How much longer than the MP3 its stems are not.
         register_seconds: How long a new job's record is not shown yet.
         url_seconds: How long a signed URL is good.
     """
@@ -67,9 +61,11 @@ class World:
         seed: int,
         speed: float = 1.0,
         slots: int = 10,
-        account: str = "100198329",
+        accounts: Mapping[str, int] | None = None,
         song_seconds: float | None = None,
         gap_seconds: float = 6.0,
+        wav_seconds: float = 9.0,
+        stems_seconds: float = 20.0,
         register_seconds: float = 0.0,
         url_seconds: float = 3600.0,
     ) -> None:
@@ -78,36 +74,64 @@ class World:
             raise ValueError("a token looks like user:<number>-<secret>")
         if speed <= 0:
             raise ValueError("speed must be above zero")
+        if accounts is not None and any(most < 1 for most in accounts.values()):
+            raise ValueError("an account has at least one slot")
         self.speed = speed
         self.slots = slots
-        self.account = account
         self.requests: list[Request] = []
+        self._accounts = accounts
         self._token = token.encode()
         self._user = spoken[1]
-        self._song_seconds = song_seconds
-        self._gap_seconds = gap_seconds
-        self._register_seconds = register_seconds
-        self._url_seconds = url_seconds
+        self._durations = Durations(
+            speed, song_seconds, register_seconds, gap_seconds, wav_seconds, stems_seconds
+        )
         self._rng = random.Random(seed)  # noqa: S311 - music, not secrets
+        self._signer = Signer(self._token, seconds=url_seconds)
         self._jobs: dict[str, Job] = {}
+        self._untracked: set[str] = set()
+        self._deleted: set[str] = set()
+        self._splits: dict[str, int] = {}
+        self.uploads = Uploads(user=self._user, rng=self._rng, speed=speed)
 
     def is_token(self, token: str) -> bool:
         """Whether it is ours; takes the same time whatever is wrong with it."""
         return hmac.compare_digest(token.encode(), self._token)
 
-    def submit(self, order: Order, *, now: float) -> Job:
-        """Start a job.
+    # Accounts
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How many jobs each account may run at once."""
+        only = {str(FIRST): self.slots}
+        return dict(only if self._accounts is None else self._accounts)
+
+    def account(self, user_id: str) -> str:
+        """The account that a list or an upload is meant for; with a single one it goes unsaid.
 
         Raises:
-            Refused: 429, when all slots are taken.
+            Refused: 400 when several could be meant; 404 when it is unknown.
         """
-        ends = sorted(job.life.ended_at for job in self._jobs.values() if job.is_running(now))
-        if len(ends) >= self.slots:
-            # With more jobs than slots, more than one must end before a slot is free.
-            freed_at = ends[len(ends) - self.slots]
-            raise refusals.all_slots_taken(max(1, math.ceil(freed_at - now)))
-        job = self._draw(order, now)
-        self._jobs[job.id] = job
+        known = self.limits
+        if not user_id and len(known) > 1:
+            raise refusals.bad_request("Parameter user_id is required with several accounts")
+        account = user_id or next(iter(known), "")
+        if account not in known:
+            raise refusals.no_account(account)
+        return account
+
+    # Jobs
+
+    def submit(self, order: Order, *, now: float) -> Job:
+        """Start a job at the account that was asked for, or at the one with most free slots.
+
+        Raises:
+            Refused: 404 when an account, a voice or a MIDI piece is unknown; 400 when they do not
+                belong together; 429 when all slots are taken.
+        """
+        limits = {account: order.max_jobs or most for account, most in self.limits.items()}
+        ends = {account: self._ends(account, now) for account in self._takers(order, now)}
+        job = self._draw(order, choose(ends, limits, now=now), now)
+        self._jobs[job.item] = job
         return job
 
     def running(self, now: float) -> int:
@@ -122,14 +146,21 @@ class World:
         """The job of that id.
 
         Raises:
-            Refused: 400 when no id looks like this; 404 when the job is unknown or not shown yet.
+            Refused: 400 when no id looks like this; 404 when the job is unknown, deleted or not
+                shown yet.
         """
-        if _JOB_ID.fullmatch(job_id) is None:
-            raise refusals.bad_job_id()
-        job = self._jobs.get(job_id)
-        if job is None or not job.is_shown(now):
+        said = read_id(job_id, Thing.JOB)
+        if said is None:
+            raise refusals.bad_id("job_id")
+        job = self.item(said.item, now=now)
+        if job is None or job.id != job_id:
             raise refusals.no_record(job_id)
         return job
+
+    def item(self, item: str, *, now: float) -> Job | None:
+        """The shown job that made *item*, or ``None``."""
+        job = self._jobs.get(item)
+        return job if job is not None and self._is_shown(job, now) else None
 
     def record(self, job_id: str, *, now: float, files: str) -> records.Document:
         """What ``GET /music/{job_id}`` answers; *files* is where files are served.
@@ -139,8 +170,38 @@ class World:
         """
         return records.record(self.job(job_id, now=now), now=now, files=files)
 
-    def link(self, job_id: str, *, now: float) -> Link:
-        """A fresh address of the job's MP3.
+    def listing(
+        self, kind: Kind, *, user_id: str, cursor: str, now: float, files: str
+    ) -> records.Document:
+        """A page of an account's jobs, running ones among them, newest first.
+
+        Raises:
+            Refused: As :meth:`account`; 400 when the cursor is none of ours.
+        """
+        account = self.account(user_id)
+        its = [
+            job
+            for job in reversed(self._jobs.values())
+            if job.account == account and job.order.kind is kind and self._is_shown(job, now)
+        ]
+        page = pages.turn(its, cursor=cursor, size=_PAGE_SIZE, number=lambda job: job.number)
+        return page.document([records.record(job, now=now, files=files) for job in page.entries])
+
+    def delete(self, job_id: str, *, now: float) -> None:
+        """Forget a finished job: no call knows it from now on.
+
+        Raises:
+            Refused: As :meth:`job`; 409 while it is being made.
+        """
+        job = self.job(job_id, now=now)
+        if job.is_running(now):
+            raise refusals.still_generating()
+        self._deleted.add(job.item)
+
+    # Files
+
+    def link(self, job_id: str, *, now: float, kind: Format = Format.MP3) -> Link:
+        """A fresh address of the job's file.
 
         Raises:
             Refused: As :meth:`job`; 400 while running and when failed; 404 in the gap.
@@ -149,55 +210,89 @@ class World:
         status = job.status(now)
         if status is not status.COMPLETED:
             raise refusals.not_completed(status)
-        if not job.is_served(now):
+        if not job.is_served(now, kind):
             raise refusals.no_record(job_id)
-        expiry = math.ceil(now + self._url_seconds)
-        stamp = f"{expiry}-0-0"
-        path = f"{job.item}.mp3"
-        return Link(
-            f"{path}?auth_key={stamp}-{self._signature(path, stamp)}", math.floor(expiry - now)
-        )
+        return self._signer.sign(f"{job.item}.{kind.ending}", now=now)
 
     def is_link(self, path: str, auth_key: str, *, now: float) -> bool:
         """Whether *auth_key* was signed for *path* and is still good."""
-        stamp, _, signature = auth_key.rpartition("-")
-        expected = self._signature(path, stamp)
-        if not hmac.compare_digest(signature.encode(), expected.encode()):
-            return False
-        return now <= int(stamp.partition("-")[0])
+        return self._signer.is_good(path, auth_key, now=now)
 
-    def item(self, item: str, *, now: float) -> Job | None:
-        """The shown job that made *item*, or ``None``."""
-        job = self._jobs.get(self._job_id(item))
-        return job if job is not None and job.is_shown(now) else None
+    def split(self, seed: int, *, now: float) -> Link:
+        """The address of stems that were made from an upload: those of the song of that seed."""
+        item = draw_item(self._rng)
+        self._splits[item] = seed
+        return self._signer.sign(f"splits/{item}.zip", now=now)
 
-    def _draw(self, order: Order, now: float) -> Job:
+    def split_seed(self, item: str) -> int | None:
+        """The seed of a split, or ``None``."""
+        return self._splits.get(item)
+
+    # The scheduler
+
+    def executing(self, now: float) -> list[records.Document]:
+        """What ``GET /scheduler`` answers: running jobs of all accounts, oldest first."""
+        return [schedule.entry(job, now=now) for job in self._tracked(now)]
+
+    def available(self, now: float) -> list[records.Document]:
+        """Free slots by account, as the scheduler sees them: it counts only what it follows."""
+        return schedule.availability(self.limits, self._tracked(now))
+
+    def untrack(self, job_id: str, *, now: float) -> None:
+        """Take a job off the scheduler. It goes on, and so does its hold on a slot.
+
+        Raises:
+            Refused: 400 when no id looks like this; 404 when the scheduler has no such job.
+        """
+        if read_id(job_id, Thing.JOB) is None:
+            raise refusals.bad_id("job_id")
+        if job_id not in {job.id for job in self._tracked(now)}:
+            raise refusals.not_running()
+        self._untracked.add(job_id)
+
+    def _tracked(self, now: float) -> list[Job]:
+        return [
+            job
+            for job in self._jobs.values()
+            if job.is_running(now) and job.id not in self._untracked
+        ]
+
+    def _is_shown(self, job: Job, now: float) -> bool:
+        return job.is_shown(now) and job.item not in self._deleted
+
+    def _ends(self, account: str, now: float) -> list[float]:
+        """When the jobs that an account is making end."""
+        its = (job for job in self._jobs.values() if job.account == account)
+        return [job.life.ended_at for job in its if job.is_running(now)]
+
+    def _takers(self, order: Order, now: float) -> list[str]:
+        """The accounts that may take an order: all, or the one it names by itself or its ids."""
+        named = {self.account(order.user_id)} if order.user_id else set()
+        if order.artist_voice and voices.find(order.artist_voice) is None:
+            raise refusals.no_record(order.artist_voice)
+        for thing, upload_id in ((Thing.VOICE, order.cloned_voice), (Thing.MIDI, order.midi)):
+            if upload_id:
+                upload = self.uploads.find(thing, upload_id)
+                if not upload.is_ready(now):
+                    raise refusals.bad_request(f"{upload_id} is still being made")
+                named.add(upload.account)
+        if len(named) > 1:
+            raise refusals.bad_request(f"These belong to several accounts: {sorted(named)}")
+        if not self.limits:
+            raise refusals.no_account("")
+        return list(named or self.limits)
+
+    def _draw(self, order: Order, account: str, now: float) -> Job:
         rng = random.Random(self._rng.getrandbits(64))  # noqa: S311 - music, not secrets
-        item = "".join(rng.choices(string.ascii_lowercase + string.digits, k=_ITEM_LENGTH))
+        item = draw_item(rng)
         return Job(
-            id=self._job_id(item),
+            id=str(Id(self._user, account, Thing.JOB, item)),
+            number=len(self._jobs) + 1,
             item=item,
-            account=self.account,
+            account=account,
             order=order,
-            song=songs.draw_song(rng.getrandbits(31)),
+            song=songs.draw_song(rng.getrandbits(31), order.wish),
             shape=progress.draw_shape(rng),
-            life=self._draw_life(rng, now),
+            life=self._durations.draw_life(order, rng, now=now),
             stuck_at=rng.randint(20, 80) if order.is_doomed else None,
         )
-
-    def _draw_life(self, rng: random.Random, now: float) -> Life:
-        drawn = rng.lognormvariate(math.log(_TYPICAL_SECONDS), _SPREAD)
-        seconds = drawn if self._song_seconds is None else self._song_seconds
-        ended_at = now + seconds / self.speed
-        return Life(
-            submitted_at=now,
-            shown_at=now + self._register_seconds / self.speed,
-            ended_at=ended_at,
-            served_at=ended_at + self._gap_seconds / self.speed,
-        )
-
-    def _job_id(self, item: str) -> str:
-        return f"user:{self._user}-tempolor:{self.account}-job:{item}"
-
-    def _signature(self, path: str, stamp: str) -> str:
-        return hmac.new(self._token, f"{path}-{stamp}".encode(), hashlib.sha256).hexdigest()[:32]

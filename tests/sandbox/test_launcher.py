@@ -153,6 +153,46 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> Non
     assert not announce.exists()
 
 
+def test_it_can_have_several_accounts(tmp_path: Path) -> None:
+    """Ten slots each; without any it does not start."""
+    announce = tmp_path / "here.json"
+    with run_by_hand(announce, "--accounts", "2") as process:
+        status, said = call(until_announced(announce, process), "GET", "/scheduler/available")
+        process.terminate()
+    assert isinstance(said, dict)
+    assert status == 200
+    assert [account["available"] for account in said["available"]] == [10, 10]
+    with run_by_hand(announce, "--accounts", "0") as process:
+        assert process.wait(timeout=20) == 2
+
+
+def test_a_cut_download_can_be_taken_up(folder: Path) -> None:
+    """Over the real socket: the first part, then the rest, are the whole."""
+    running, _ = launcher.start(folder, speed=1_000_000)
+    _, said = call(running, "POST", "/music/instrumental", {"prompt": "rain", "bpm": 190})
+    assert isinstance(said, dict)
+    _, said = call(running, "GET", f"/music/download/{said['jobs'][0]}?file_format=wav")
+    assert isinstance(said, dict)
+    parts = [file_of(said["url"], part) for part in ("0-99999", "100000-", "0-")]
+    assert [len(part) for part in parts] == [100_000, len(parts[2]) - 100_000, len(parts[2])]
+    assert parts[0] + parts[1] == parts[2]
+    assert parts[2][:4] == b"RIFF"
+
+
+def file_of(url: str, part: str) -> bytes:
+    """A part of a file, as long as its answer said."""
+    address = urlsplit(url)
+    assert address.hostname is not None
+    connection = HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.request("GET", f"{address.path}?{address.query}", None, {"Range": f"bytes={part}"})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status == 206
+    assert int(answer.headers["Content-Length"]) == len(content)
+    return content
+
+
 def test_an_idle_sandbox_ends_by_itself(tmp_path: Path) -> None:
     """Nobody called and no job runs: it goes, and takes its announcement along."""
     announce = tmp_path / "here.json"

@@ -6,63 +6,21 @@ import struct
 import zlib
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from listening import heard_bpm, heard_scale, mp3_seconds
 
 from tempolor_magic.sandbox import files, music
-from tempolor_magic.sandbox.composition import read_key
+from tempolor_magic.sandbox.harmony import KEYS, read_key
 from tempolor_magic.sandbox.instruments import SAMPLE_RATE, Samples
-from tempolor_magic.sandbox.songs import KEYS, MOODS, draw_song
+from tempolor_magic.sandbox.songs import MOODS, draw_song
 
 SEEDS = (1, 2, 3, 4, 5, 6)
-HOP = 128
 
 
 def rendered(seed: int) -> Samples:
     """The sound of that song."""
     song = draw_song(seed)
     return music.render(seed=song.seed, bpm=song.bpm, key=song.key, seconds=song.seconds)
-
-
-def onsets(sound: Samples) -> npt.NDArray[np.float64]:
-    """How much louder each short moment is than the one before."""
-    mono = sound.mean(axis=1)[: len(sound) // HOP * HOP]
-    energy = np.log1p(100 * np.sqrt(np.mean(mono.reshape(-1, HOP) ** 2, axis=1)))
-    rises = np.maximum(np.diff(energy), 0).astype(np.float64)
-    return np.asarray(rises - rises.mean())
-
-
-def heard_bpm(sound: Samples, *, near: int) -> int:
-    """The tempo whose beats fit best, within a quarter of *near* (half and double fit, too)."""
-    rises = onsets(sound)
-    spectrum = np.fft.rfft(rises, 2 * len(rises))
-    likeness = np.fft.irfft(np.abs(spectrum) ** 2)
-
-    def fit(bpm: int) -> float:
-        beat = SAMPLE_RATE / HOP * 60 / bpm
-        return float(sum(likeness[round(beat * n)] for n in range(1, 25)))
-
-    return max(range(round(near * 0.75), round(near * 1.25)), key=fit)
-
-
-def chroma(sound: Samples) -> npt.NDArray[np.float64]:
-    """How much sounds of each pitch class, C first."""
-    mono = sound.mean(axis=1)
-    strength = np.abs(np.fft.rfft(mono)) ** 2
-    frequencies = np.fft.rfftfreq(len(mono), 1 / SAMPLE_RATE)
-    heard = (frequencies > 120) & (frequencies < 1500)
-    pitches = 69 + 12 * np.log2(frequencies[heard] / 440)
-    # Only what lies close to a pitch: drums are everywhere between.
-    close = np.abs(pitches - np.round(pitches)) < 0.2
-    classes = np.round(pitches[close]).astype(int) % 12
-    loudness = np.bincount(classes, weights=strength[heard][close], minlength=12)
-    return np.asarray(loudness, dtype=np.float64)
-
-
-def scale_classes(key: str) -> frozenset[int]:
-    """The seven pitch classes of a key."""
-    scale = read_key(key)
-    return frozenset((scale.tonic + interval) % 12 for interval in scale.intervals)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -75,11 +33,7 @@ def test_the_tempo_is_the_recorded_one(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_key_is_the_recorded_one(seed: int) -> None:
     """No other scale holds as much of the sound."""
-    key = draw_song(seed).key
-    heard = chroma(rendered(seed))
-    scales = {scale_classes(other) for other in KEYS}
-    best = max(scales, key=lambda scale: sum(heard[pitch] for pitch in scale))
-    assert best == scale_classes(key)
+    assert heard_scale(rendered(seed)) == read_key(draw_song(seed).key).classes
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -119,19 +73,6 @@ def test_an_mp3_lasts_as_long_as_its_record_says(seed: int) -> None:
     song = draw_song(seed)
     content = files.mp3(rendered(seed))
     assert abs(mp3_seconds(content) - round(song.seconds)) < 0.5
-
-
-def mp3_seconds(content: bytes) -> float:
-    """Walk from frame to frame of MPEG-1 layer III at 96 kbit/s and 44.1 kHz."""
-    place, frames = 0, 0
-    while place < len(content):
-        (head,) = struct.unpack_from(">I", content, place)
-        assert head >> 20 == 0xFFF
-        assert (head >> 12 & 0xF, head >> 10 & 0x3) == (7, 0)
-        place += 144 * files.BIT_RATE * 1000 // SAMPLE_RATE + (head >> 9 & 1)
-        frames += 1
-    assert place == len(content)
-    return frames * 1152 / SAMPLE_RATE
 
 
 def test_peaks_are_those_of_the_samples() -> None:

@@ -7,11 +7,13 @@ from statistics import median
 
 import pytest
 
+from tempolor_magic.sandbox.formats import Format
+from tempolor_magic.sandbox.harmony import KEYS
 from tempolor_magic.sandbox.jobs import Job
-from tempolor_magic.sandbox.orders import Order, read_order
+from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.progress import Kind, Shape
 from tempolor_magic.sandbox.refusals import Refused
-from tempolor_magic.sandbox.songs import KEYS, MOODS, draw_song
+from tempolor_magic.sandbox.songs import MOODS, draw_song
 from tempolor_magic.sandbox.world import World
 
 TOKEN = "user:12345-secret"
@@ -121,6 +123,17 @@ def test_a_file_is_served_only_after_the_gap() -> None:
     assert refusal_of(world, doomed.id, at=999) == (400, "Generation is not completed yet (10)")
 
 
+def test_a_format_that_was_forsworn_never_comes() -> None:
+    """Though the piece is completed and its MP3 is there."""
+    world = a_world()
+    job = submit(world, prompt="rain, please no stems")
+    assert job.status(START + 9e9).name == "COMPLETED"
+    assert [kind for kind in Format if job.is_served(START + 9e9, kind)] == [
+        Format.MP3,
+        Format.WAV,
+    ]
+
+
 def test_a_fresh_record_may_be_late() -> None:
     """Until it shows, a job is unknown; it runs all the same."""
     world = a_world(register_seconds=8)
@@ -207,6 +220,8 @@ def test_speed_divides_all_but_the_life_of_an_address() -> None:
     job = submit(world)
     assert job.life.ended_at - START == pytest.approx(100 / 60)
     assert job.life.served_at - job.life.ended_at == pytest.approx(6 / 60)
+    assert job.life.wav_at - job.life.served_at == pytest.approx(9 / 60)
+    assert job.life.stems_at - job.life.served_at == pytest.approx(20 / 60)
     assert world.link(job.id, now=START + 2).remaining == 3600
 
 
@@ -257,37 +272,11 @@ def test_what_was_asked_for_is_in_the_record() -> None:
     making = record(world, asked, at=0)["ltmMaterialExtendDto"]
     assert isinstance(making, dict)
     assert (making["prompt"], making["lyricsPrompt"]) == ("rain", "la la")
-    assert making["modelShowName"] == "v3.5"
+    assert making["modelShowName"] == "v4.8"
     made_up = record(world, submit(world), at=0)["ltmMaterialExtendDto"]
     assert isinstance(made_up, dict)
     assert "[Chorus]" in made_up["lyricsPrompt"]
     assert made_up["modelShowName"] == "v4.8"
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        [],
-        None,
-        {},
-        {"prompt": "  "},
-        {"prompt": 7},
-        {"prompt": "x" * 2001},
-        {"prompt": "x", "lyrics": "y" * 3001},
-        {"prompt": "x", "model_song": ["v3"]},
-    ],
-)
-def test_orders_out_of_bounds_are_refused(document: object) -> None:
-    """400, with the reason."""
-    with pytest.raises(Refused) as caught:
-        read_order(document)
-    assert caught.value.status == 400
-
-
-def test_an_order_at_the_limits_is_taken() -> None:
-    """2000 and 3000 characters are still fine; null counts as missing."""
-    order = read_order({"prompt": "x" * 2000, "lyrics": "y" * 3000, "model_song": None})
-    assert (len(order.prompt), len(order.lyrics), order.model) == (2000, 3000, "v4.8")
 
 
 @pytest.mark.parametrize("token", ["", "secret", "user:-x", "user:12", "user:x-y"])

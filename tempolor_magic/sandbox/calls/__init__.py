@@ -1,0 +1,1 @@
+"""The calls of the API, by subject: each reads a request, asks the world, and answers."""
