@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tempolor_magic import errors
     from tempolor_magic.api.client import AsyncClient
     from tempolor_magic.api.orders import Delivery, InstrumentalOrder, SongOrder
+    from tempolor_magic.api.wire import Upload
     from tempolor_magic.clients import Client
     from tempolor_magic.embed import Panel
     from tempolor_magic.functions import instrumental, library, song, watch
@@ -37,6 +38,7 @@ __all__ = [
     "Jobs",
     "Panel",
     "SongOrder",
+    "Upload",
     "__version__",
     "errors",
     "instrumental",
@@ -56,6 +58,7 @@ _HOMES = {
     "instrumental": "tempolor_magic.functions",
     "library": "tempolor_magic.functions",
     "SongOrder": "tempolor_magic.api.orders",
+    "Upload": "tempolor_magic.api.wire",
     "song": "tempolor_magic.functions",
     "watch": "tempolor_magic.functions",
 }

@@ -2,7 +2,8 @@
 
 TempolorError
 ├── UsageError            the call cannot work as written; nothing was sent
-│   ├── InvalidJobId      not the id of a music job
+│   ├── InvalidId         not the id that is needed: of a voice, a MIDI file, an account
+│   │   └── InvalidJobId  not the id of a music job
 │   ├── TokenMissing      no token was found, or what was found is no token
 │   ├── UnsafeAddress     a base URL that must not see the token
 │   └── MissingExtra      an optional package is not installed
@@ -11,7 +12,8 @@ TempolorError
 │   ├── Unauthorized      401  the token
 │   ├── SubscriptionRequired  402
 │   ├── Forbidden         403  someone else's job, or the edge
-│   ├── JobGone           404, 410  unknown, deleted or expired
+│   ├── NotFound          404, 410  the service knows no such thing, or no longer
+│   │   └── JobGone       a job: unknown, deleted or expired
 │   ├── OutOfCredits      412
 │   ├── PromptRejected    422
 │   ├── AccountBroken     596  the linked TemPolor account
@@ -19,7 +21,7 @@ TempolorError
 │       └── RateLimited   429
 ├── Unreachable           no usable answer: network, time-out, garbled body
 │   └── NothingSent       there was not even a connection
-├── UnknownOutcome        a submission went out and no answer came back
+├── UnknownOutcome        something that makes or costs went out, and no clear answer came
 ├── JobFailed             the service gave up on the job
 ├── WatchTimeout          the deadline of a watch passed; the job may go on
 ├── WatchStopped          the watch was stopped here; the job goes on
@@ -69,7 +71,11 @@ class UsageError(TempolorError, ValueError):
     """The call cannot work as written. Nothing was sent."""
 
 
-class InvalidJobId(UsageError):
+class InvalidId(UsageError):
+    """Not the id that is needed: of a voice, a MIDI file or an account. Nothing was sent."""
+
+
+class InvalidJobId(InvalidId):
     """Not the id of a music job. Nothing was sent."""
 
 
@@ -109,7 +115,11 @@ class Forbidden(ServiceError):
     """HTTP 403: another user's job, or the network edge refused the request."""
 
 
-class JobGone(ServiceError):
+class NotFound(ServiceError):
+    """HTTP 404 or 410: the service knows no such thing, or no longer."""
+
+
+class JobGone(NotFound):
     """HTTP 404 or 410: no such job, deleted, or kept no longer."""
 
 
@@ -151,7 +161,7 @@ class NothingSent(Unreachable):
 
 
 class UnknownOutcome(TempolorError):
-    """A submission went out and no answer came: it may or may not have made a job."""
+    """A submission or an upload went out and no clear answer came: it may have made something."""
 
 
 class JobFailed(TempolorError):

@@ -6,35 +6,69 @@ Nothing here retries or sleeps: an answer is a value or an error, and whoever as
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from os import PathLike
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeAlias
 
+from tempolor_magic.api import subjects, walking
+from tempolor_magic.api.accounts import Account, read_account, read_accounts
 from tempolor_magic.api.credentials import SERVICE_URL, Token, check_base_url
-from tempolor_magic.api.failures import failure
-from tempolor_magic.api.ids import JobId
+from tempolor_magic.api.fields import read_document
+from tempolor_magic.api.files import as_upload
+from tempolor_magic.api.ids import (
+    JobId,
+    MidiId,
+    VoiceId,
+    parse_account,
+    parse_job_id,
+    parse_midi_id,
+    parse_voice_id,
+)
+from tempolor_magic.api.midi import MidiFile, listed_midi, read_new_midi
 from tempolor_magic.api.orders import Order
+from tempolor_magic.api.pages import Page, Thing, read_page
 from tempolor_magic.api.records import (
     DownloadLink,
-    Garbled,
     Record,
     Submission,
-    read_document,
+    listed_record,
     read_download_link,
     read_record,
     read_submission,
 )
-from tempolor_magic.api.wire import Answer, FileStream, Transport, Wire
-from tempolor_magic.errors import BadRequest, NothingSent, UnknownOutcome, Unreachable
+from tempolor_magic.api.scheduler import RunningJob, Slots, read_running, read_slots
+from tempolor_magic.api.service import Service
+from tempolor_magic.api.stems import Stems, read_stems
+from tempolor_magic.api.uploads import AUDIO, MIDI, check_name
+from tempolor_magic.api.voices import (
+    ArtistVoice,
+    ClonedVoice,
+    NewVoice,
+    listed_artist_voice,
+    listed_cloned_voice,
+    read_new_voice,
+)
+from tempolor_magic.api.wire import FileStream, Transport, Upload, Wire
+from tempolor_magic.errors import UsageError, shown
 
-T = TypeVar("T")
+# What goes up: its bytes and media type, or the path of a file.
+File: TypeAlias = Upload | PathLike[str] | str
 
-_ACCOUNT_BROKEN = 596
+KINDS = ("song", "instrumental")
+
+_NOT_FOUND, _ACCEPTED = 404, 202
+# Seconds. The service holds such a request for 120 s and more before it answers.
+_UPLOAD_PATIENCE = 300.0
 
 
 class AsyncClient:
     """The service, call by call, for use on one event loop.
+
+    Every call raises ``UsageError`` for what can't be sent, ``ServiceError`` for an error answer
+    (by its HTTP status) and ``Unreachable`` when no answer came that can be read. Calls that make
+    something raise ``UnknownOutcome`` instead when it may have been made.
 
     Args:
         token: A useapi.net token, ``user:<number>-<secret>``.
@@ -59,8 +93,8 @@ class AsyncClient:
     ) -> None:
         self.token = Token(token) if isinstance(token, str) else token
         self.base_url = check_base_url(base_url, trusted=trusted)
-        self._now = now
         self._wire = Wire(self.token, self.base_url, transport)
+        self._service = Service(self._wire, self.token, now)
         self.is_local = self._wire.is_local
 
     async def __aenter__(self) -> Self:
@@ -78,29 +112,6 @@ class AsyncClient:
         """Close every connection."""
         await self._wire.aclose()
 
-    async def job(self, job_id: JobId) -> Record:
-        """What the service knows of a job. Source: ``GET /music/{job_id}``.
-
-        Raises:
-            ServiceError: An error answer, by its HTTP status.
-            Unreachable: No answer, or one that is not the record of this job.
-        """
-        body = await self._ask("GET", f"/music/{job_id}", job_id)
-        return _read(lambda: read_record(read_document(body), str(job_id)))
-
-    async def download_link(self, job_id: JobId, file_format: str = "mp3") -> DownloadLink:
-        """Where a finished file is. Source: ``GET /music/download/{job_id}``.
-
-        Raises:
-            JobGone: Also for some seconds after COMPLETED, while the file is not served yet.
-            ServiceError: Any other error answer.
-            Unreachable: No answer, or one without a URL.
-        """
-        body = await self._ask(
-            "GET", f"/music/download/{job_id}", job_id, query={"file_format": file_format}
-        )
-        return _read(lambda: read_download_link(read_document(body)))
-
     async def submit(self, order: Order) -> Submission:
         """Ask for music; it spends credits. Source: ``POST /music/song`` or ``/instrumental``.
 
@@ -113,24 +124,191 @@ class AsyncClient:
             ServiceError: Any other error answer; nothing was made.
             UnknownOutcome: No answer, or a 5xx: the music may be in the making.
         """
-        lost = UnknownOutcome(
-            f"no clear answer came: the {order.kind} may or may not be in the making",
-            "look at tempolor.com before you ask again; it was not sent twice",
+        return await self._service.make(
+            lambda answer: read_submission(read_document(answer.body)),
+            f"/music/{order.kind}",
+            subjects.order(order.kind),
+            document=order.document(),
         )
-        document = order.document()
-        try:
-            answer = await self._wire.exchange("POST", f"/music/{order.kind}", document=document)
-        except NothingSent:
-            raise
-        except Unreachable:
-            raise lost from None
-        if answer.status >= 500 and answer.status != _ACCOUNT_BROKEN:  # noqa: PLR2004
-            raise lost
-        self._raise_failure(answer, None)
-        try:
-            return read_submission(read_document(answer.body))
-        except Garbled:
-            raise lost from None
+
+    async def job(self, job_id: JobId | str) -> Record:
+        """What the service knows of a job. Source: ``GET /music/{job_id}``.
+
+        Raises:
+            InvalidJobId: It is no id; nothing was sent.
+            ServiceError: An error answer, by its HTTP status.
+            Unreachable: No answer, or one that is not the record of this job.
+        """
+        job = parse_job_id(str(job_id))
+        return await self._service.ask(
+            lambda document: read_record(document, job.text),
+            f"/music/{job}",
+            subjects.JOB.of(job),
+        )
+
+    async def library(
+        self, *, kind: str = "song", account: str = "", cursor: str = ""
+    ) -> Page[Record]:
+        """A page of the music of an account. Source: ``GET /music/``.
+
+        Args:
+            kind: ``song`` or ``instrumental``.
+            account: The TemPolor account; it must be named when there are several.
+            cursor: Of the page before; empty for the first one. See :meth:`every`.
+        """
+        if kind not in KINDS:
+            raise UsageError(f"{shown(kind)} is no kind of music", f"take {' or '.join(KINDS)}")
+        return await self._page(listed_record, "/music/", account, cursor, {"type": kind})
+
+    async def delete(self, job_id: JobId | str) -> None:
+        """Delete a job and its music. Source: ``DELETE /music/{job_id}``.
+
+        Raises:
+            JobGone: There is no such job.
+            PassingTrouble: 409, it is still being made.
+        """
+        job = parse_job_id(str(job_id))
+        await self._service.remove(f"/music/{job}", subjects.JOB.of(job))
+
+    async def download_link(self, job_id: JobId | str, file_format: str = "mp3") -> DownloadLink:
+        """Where a finished file is. Source: ``GET /music/download/{job_id}``.
+
+        Args:
+            job_id: Of a completed job.
+            file_format: ``mp3``, ``wav``, or ``stems`` for a ZIP.
+
+        Raises:
+            JobGone: Also for some seconds after COMPLETED, while the file is not served yet.
+            ServiceError: Any other error answer.
+            Unreachable: No answer, or one without a URL.
+        """
+        job = parse_job_id(str(job_id))
+        return await self._service.ask(
+            read_download_link,
+            f"/music/download/{job}",
+            subjects.JOB.of(job),
+            {"file_format": file_format},
+        )
+
+    async def split_stems(self, upload: File, account: str = "") -> Stems:
+        """Take a recording apart; may take minutes. Source: ``POST /music/stems-splitter/``.
+
+        Args:
+            upload: An audio file, or the path of one.
+            account: The TemPolor account that does it; it must be named when there are several.
+
+        Returns:
+            Its ``url`` is empty when the service has not made the ZIP.
+        """
+        return await self._service.make(
+            lambda answer: read_stems(read_document(answer.body)),
+            "/music/stems-splitter/",
+            subjects.STEMS,
+            query=_named(user_id=_account(account)),
+            upload=await as_upload(upload, AUDIO),
+            patience=_UPLOAD_PATIENCE,
+        )
+
+    async def artist_voices(self, *, account: str = "", cursor: str = "") -> Page[ArtistVoice]:
+        """A page of the voices the service offers. Source: ``GET /music/artist-voices/``."""
+        return await self._page(listed_artist_voice, "/music/artist-voices/", account, cursor)
+
+    async def cloned_voices(self, *, account: str = "", cursor: str = "") -> Page[ClonedVoice]:
+        """A page of the voices of one's own. Source: ``GET /music/cloned-voices/``."""
+        return await self._page(listed_cloned_voice, "/music/cloned-voices/", account, cursor)
+
+    async def clone_voice(self, name: str, upload: File, account: str = "") -> NewVoice:
+        """Clone a voice; may take minutes. Source: ``POST /music/cloned-voices/``.
+
+        Args:
+            name: By which it is found again.
+            upload: An audio file, or the path of one.
+            account: The TemPolor account it belongs to; it must be named when there are several.
+
+        Returns:
+            ``pending`` when the service still works on it.
+        """
+        return await self._service.make(
+            lambda answer: read_new_voice(
+                read_document(answer.body), pending=answer.status == _ACCEPTED
+            ),
+            "/music/cloned-voices/",
+            subjects.NEW_VOICE,
+            query=_named(name=check_name(name), user_id=_account(account)),
+            upload=await as_upload(upload, AUDIO),
+            patience=_UPLOAD_PATIENCE,
+        )
+
+    async def delete_cloned_voice(self, voice_id: VoiceId | str) -> None:
+        """Delete a voice of one's own. Source: ``DELETE /music/cloned-voices/{id}``."""
+        voice = parse_voice_id(str(voice_id))
+        await self._service.remove(f"/music/cloned-voices/{voice}", subjects.VOICE.of(voice))
+
+    async def midi_files(self, *, account: str = "", cursor: str = "") -> Page[MidiFile]:
+        """A page of the MIDI files of an account. Source: ``GET /music/midi/``."""
+        return await self._page(listed_midi, "/music/midi/", account, cursor)
+
+    async def add_midi(self, name: str, upload: File, account: str = "") -> MidiFile:
+        """Store a melody to sing. Source: ``POST /music/midi/``.
+
+        Args:
+            name: By which it is found again.
+            upload: A MIDI file, or the path of one.
+            account: The TemPolor account it belongs to; it must be named when there are several.
+        """
+        return await self._service.make(
+            lambda answer: read_new_midi(read_document(answer.body)),
+            "/music/midi/",
+            subjects.NEW_MIDI,
+            query=_named(name=check_name(name), user_id=_account(account)),
+            upload=await as_upload(upload, MIDI),
+            patience=_UPLOAD_PATIENCE,
+        )
+
+    async def delete_midi(self, midi_id: MidiId | str) -> None:
+        """Delete a MIDI file. Source: ``DELETE /music/midi/{id}``."""
+        midi = parse_midi_id(str(midi_id))
+        await self._service.remove(f"/music/midi/{midi}", subjects.MIDI.of(midi))
+
+    async def running(self) -> tuple[RunningJob, ...]:
+        """The jobs that run, of all accounts. Source: ``GET /scheduler/``."""
+        return await self._service.ask(read_running, "/scheduler/", subjects.SCHEDULER)
+
+    async def slots(self) -> Slots:
+        """What runs, and what more could. Source: ``GET /scheduler/available``."""
+        return await self._service.ask(read_slots, "/scheduler/available", subjects.SCHEDULER)
+
+    async def cancel(self, job_id: JobId | str) -> None:
+        """Have a job followed no longer. Source: ``DELETE /scheduler/{job_id}``.
+
+        This frees its slot at useapi.net; the music is still made, and charged.
+
+        Raises:
+            NotFound: It does not run, or not any more.
+        """
+        job = parse_job_id(str(job_id))
+        await self._service.remove(f"/scheduler/{job}", subjects.RUNNING_JOB.of(job))
+
+    async def accounts(self) -> tuple[Account, ...]:
+        """The TemPolor accounts linked at useapi.net. Source: ``GET /accounts``."""
+        answer = await self._service.answer("/accounts")
+        if answer.status == _NOT_FOUND and not answer.body.strip():
+            return ()
+        return self._service.value(read_accounts, answer, subjects.ACCOUNT)
+
+    async def account(self, user_id: str) -> Account:
+        """One linked TemPolor account. Source: ``GET /accounts/{user_id}``.
+
+        Raises:
+            NotFound: No such account is linked.
+        """
+        name = parse_account(user_id)
+        return await self._service.ask(
+            lambda document: read_account(document, name), f"/accounts/{name}", subjects.ACCOUNT
+        )
+
+    pages = staticmethod(walking.pages)
+    every = staticmethod(walking.every)
 
     def open_file(
         self, url: str, *, most: int | None = None
@@ -142,36 +320,25 @@ class AsyncClient:
         """See :meth:`Wire.is_file_url`."""
         return self._wire.is_file_url(url)
 
-    async def _ask(
+    async def _page(
         self,
-        method: str,
+        read: Callable[[dict[str, Any]], Thing | None],
         path: str,
-        job_id: JobId | None = None,
-        *,
-        query: dict[str, str] | None = None,
-    ) -> bytes:
-        """The body of a call that makes nothing."""
-        answer = await self._wire.exchange(method, path, query=query)
-        self._raise_failure(answer, job_id)
-        return answer.body
-
-    def _raise_failure(self, answer: Answer, job_id: JobId | None) -> None:
-        status = answer.status
-        if answer.is_success:
-            return
-        if 300 <= status < 400:  # noqa: PLR2004
-            raise BadRequest(
-                f"the service answered with a redirect (HTTP {status}), which is not followed",
-                "check the base URL",
-                status=status,
-            )
-        foreign = job_id is not None and job_id.user != self.token.user
-        whose = job_id.user if job_id and foreign else ""
-        raise failure(status, answer.headers, answer.body, now=self._now(), whose=whose)
+        account: str,
+        cursor: str,
+        asked: Mapping[str, str] | None = None,
+    ) -> Page[Thing]:
+        named = _named(**(asked or {}), user_id=_account(account), cursor=cursor)
+        about = subjects.LIBRARY if account else subjects.LIBRARY_OF_WHOM
+        return await self._service.ask(
+            lambda document: read_page(document, read), path, about, named
+        )
 
 
-def _read(read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except Garbled as error:
-        raise Unreachable(str(error), "try again in a minute") from None
+def _account(account: str) -> str:
+    return parse_account(account) if account else ""
+
+
+def _named(**parameters: str) -> dict[str, str]:
+    """Those parameters that have a value."""
+    return {name: value for name, value in parameters.items() if value}

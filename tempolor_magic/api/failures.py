@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tempolor_magic.api.records import Garbled, read_document
+from tempolor_magic.api import fields
+from tempolor_magic.api.fields import Garbled, read_document
+from tempolor_magic.api.subjects import JOB, Meaning, Subject
 from tempolor_magic.errors import (
     AccountBroken,
     BadRequest,
     Forbidden,
-    JobGone,
+    NotFound,
     OutOfCredits,
     PassingTrouble,
     PromptRejected,
@@ -27,15 +27,18 @@ from tempolor_magic.errors import (
     shown,
 )
 
-TOO_MANY_REQUESTS = 429
+_FORBIDDEN = 403
 # A number this large is a moment, not a delay: epoch seconds, and from the second on ms.
 _EPOCH_SECONDS, _EPOCH_MS = 1e9, 1e12
 _FARTHEST = 1e14  # JSON can hold numbers that no clock can
 # What asking again later cures. 596 is numerically among the 5xx and is not one of them.
-_PASSING = {408, 409, 425, TOO_MANY_REQUESTS}
+_PASSING = {408, 409, 425}
 _SERVER_TROUBLE = range(500, 600)
+_REDIRECTS = range(300, 400)
+# After these a request may have been carried out all the same.
+_UNCLEAR = {408, *_SERVER_TROUBLE} - {596}
 
-_KINDS: dict[int, tuple[type[ServiceError], str, str]] = {
+_MEANINGS: dict[int, Meaning] = {
     400: (BadRequest, "the service did not accept the request", "check the id and the options"),
     401: (
         Unauthorized,
@@ -47,20 +50,43 @@ _KINDS: dict[int, tuple[type[ServiceError], str, str]] = {
         "no active useapi.net subscription",
         "renew it at useapi.net, then try again",
     ),
-    404: (JobGone, "the service knows no such job", "check the id; deleted jobs don't come back"),
-    410: (JobGone, "the job has expired", "make it again: the service keeps jobs for 7 days"),
+    404: (NotFound, "the service knows no such {noun}", "check the id"),
+    410: (NotFound, "the service keeps the {noun} no longer", "make it again"),
     412: (OutOfCredits, "the TemPolor account is out of credits", "top it up at tempolor.com"),
     422: (PromptRejected, "the prompt was not accepted", "reword the prompt or the lyrics"),
+    429: (RateLimited, "the service is busy", "wait for a free slot"),
     596: (
         AccountBroken,
         "the linked TemPolor account no longer works",
         "add the account again at useapi.net",
     ),
 }
+_FROM_THE_EDGE = (
+    Forbidden,
+    "the network edge refused the request",
+    "a proxy or firewall may rewrite requests; try another network",
+)
+_TROUBLE = (PassingTrouble, "the service has trouble", "try again in a minute")
+_REDIRECT = (
+    BadRequest,
+    "the service answered with a redirect, which is not followed",
+    "check the base URL",
+)
+_UNEXPECTED = (
+    BadRequest,
+    "the service answered in an unexpected way",
+    "check the base URL and the network",
+)
 
 
-def failure(
-    status: int, headers: Mapping[str, str], body: bytes, *, now: float, whose: str = ""
+def failure(  # noqa: PLR0913  # an answer and its circumstances, all but three by name
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    now: float,
+    about: Subject = JOB,
+    whose: str = "",
 ) -> ServiceError:
     """The error an answer stands for.
 
@@ -69,35 +95,21 @@ def failure(
         headers: With lower-case names.
         body: As received; any shape.
         now: Epoch seconds, to turn "in 17 seconds" into a moment.
-        whose: Whose job it is when that is not the token's user, for 403.
+        about: What was asked about.
+        whose: Whose it is when that is not the token's user, for 403.
     """
     document = _document(body)
-    said = _quoted(document)
-    if status == 403:  # noqa: PLR2004  # the one status whose remedy depends on more than itself
-        return _forbidden(said, document, whose)
-    if status in _KINDS:
-        kind, what, remedy = _KINDS[status]
-        return kind(f"{what} (HTTP {status}{said})", remedy, status=status)
+    kind, what, remedy = _meaning(status, about, whose, from_service=document is not None)
+    message = f"{what.format(noun=about.noun)} (HTTP {status}{_quoted(document)})"
+    if not issubclass(kind, PassingTrouble):
+        return kind(message, remedy, status=status)
     retry_at = ask_again_at(headers, document, now=now)
-    if status == TOO_MANY_REQUESTS:
-        return RateLimited(
-            f"the service is busy (HTTP 429{said})",
-            "wait for a free slot",
-            status=status,
-            retry_at=retry_at,
-        )
-    if status in _PASSING or status in _SERVER_TROUBLE:
-        return PassingTrouble(
-            f"the service has trouble (HTTP {status}{said})",
-            "try again in a minute",
-            status=status,
-            retry_at=retry_at,
-        )
-    return BadRequest(
-        f"the service answered in an unexpected way (HTTP {status}{said})",
-        "check the base URL and the network",
-        status=status,
-    )
+    return kind(message, remedy, status=status, retry_at=retry_at)
+
+
+def is_unclear(status: int) -> bool:
+    """Whether an answer with *status* leaves open if the request was carried out."""
+    return status in _UNCLEAR
 
 
 def ask_again_at(headers: Mapping[str, str], document: Any, *, now: float) -> float | None:
@@ -125,7 +137,7 @@ def _moment(hint: Any, now: float) -> float | None:
     text = hint.strip()
     if re.fullmatch(r"[0-9]{1,14}(\.[0-9]+)?", text, re.ASCII):
         return _moment_of_number(float(text), now)
-    return _date(text)
+    return fields.moment(text)
 
 
 def _moment_of_number(hint: float, now: float) -> float:
@@ -134,29 +146,21 @@ def _moment_of_number(hint: float, now: float) -> float:
     return hint if hint >= _EPOCH_SECONDS else now + hint
 
 
-def _date(text: str) -> float | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-    return None
-
-
-def _forbidden(said: str, document: Any, whose: str) -> Forbidden:
-    if document is None:
-        return Forbidden(
-            f"the network edge refused the request (HTTP 403{said})",
-            "a proxy or firewall may rewrite requests; try another network",
-            status=403,
-        )
-    owner = f", it belongs to useapi.net user {whose}" if whose else ""
-    return Forbidden(
-        f"the job is not this token's{owner} (HTTP 403{said})",
-        "use the token of the user that made it",
-        status=403,
-    )
+def _meaning(status: int, about: Subject, whose: str, *, from_service: bool) -> Meaning:
+    """The most special of what a status can mean; all but 403 depend on nothing else."""
+    if status == _FORBIDDEN and not from_service:
+        return _FROM_THE_EDGE
+    if status in about.told:
+        return about.told[status]
+    if status == _FORBIDDEN:
+        owner = f", it belongs to useapi.net user {whose}" if whose else ""
+        what = f"the {{noun}} is not this token's{owner}"
+        return Forbidden, what, "use the token of the user that made it"
+    if status in _MEANINGS:
+        return _MEANINGS[status]
+    if status in _PASSING or status in _SERVER_TROUBLE:
+        return _TROUBLE
+    return _REDIRECT if status in _REDIRECTS else _UNEXPECTED
 
 
 def _document(body: bytes) -> Any:

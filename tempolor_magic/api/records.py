@@ -1,20 +1,18 @@
-"""The service's documents as typed values. Pure, tolerant: nothing in a body can make it raise.
+"""Music: what the service tells of a job, of a submission and of a file. Pure.
 
-Every field of the service is optional and may have an unexpected type; such a field is simply
-unknown (``None``). The untouched document stays in ``raw``.
+Nothing in a body can make reading it raise anything but ``Garbled``; see ``fields``. The
+untouched document stays in ``raw``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-
-T = TypeVar("T")
+from tempolor_magic.api import fields
+from tempolor_magic.api.fields import Garbled
 
 
 class Status(StrEnum):
@@ -28,10 +26,6 @@ class Status(StrEnum):
 # Beyond these a number is no music: beats per minute, seconds, and what any generator takes.
 _FASTEST, _LONGEST, _LARGEST_SEED = 1_000.0, 86_400.0, 2**64
 _BY_CODE = {0: Status.GENERATING, 10: Status.FAILED, 30: Status.COMPLETED}
-
-
-class Garbled(ValueError):
-    """A body that is not the document that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +58,11 @@ class Record:
     waveform_url: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def id(self) -> str:
+        """The same as ``job_id``: every listed thing has an id."""
+        return self.job_id
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -74,6 +73,7 @@ class Submission:
 
     job_ids: tuple[str, ...]
     unlimited: bool | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +86,7 @@ class DownloadLink:
 
     url: str
     seconds_left: float | None = None
-
-
-def read_document(body: bytes) -> Any:
-    """Decode a JSON body.
-
-    Raises:
-        Garbled: It is not JSON.
-    """
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Garbled("the answer is not JSON") from error
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def read_record(document: Any, job_id: str) -> Record:
@@ -122,11 +111,11 @@ def read_submission(document: Any) -> Submission:
     Raises:
         Garbled: It names no job.
     """
-    jobs = document.get("jobs") if isinstance(document, dict) else None
-    ids = tuple(j for j in jobs if isinstance(j, str) and j) if isinstance(jobs, list) else ()
+    told = fields.mapping(document)
+    ids = tuple(job for job in fields.texts(told.get("jobs")) if job)
     if not ids:
         raise Garbled("the answer names no job")
-    return Submission(ids, _as(bool, document.get("unlimited")))
+    return Submission(ids, fields.as_kind(bool, told.get("unlimited")), raw=told)
 
 
 def read_download_link(document: Any) -> DownloadLink:
@@ -135,39 +124,45 @@ def read_download_link(document: Any) -> DownloadLink:
     Raises:
         Garbled: It holds no URL.
     """
-    url = document.get("url") if isinstance(document, dict) else None
-    if not isinstance(url, str) or not url:
+    told = fields.mapping(document)
+    url = fields.text(told.get("url"))
+    if not url:
         raise Garbled("the answer holds no download URL")
-    left = _number(document.get("remainSeconds"))
-    return DownloadLink(url, left if left and left > 0 else None)
+    return DownloadLink(url, fields.positive(told.get("remainSeconds")), raw=told)
+
+
+def listed_record(raw: dict[str, Any]) -> Record | None:
+    """Read one record of a list; ``None`` if it does not tell which job it is about."""
+    job_id = fields.text(raw.get("job_id"))
+    return _record(raw, job_id) if job_id else None
 
 
 def _record(raw: dict[str, Any], job_id: str) -> Record:
-    material = _mapping(raw.get("musicMaterial"))
-    extended = _mapping(raw.get("ltmMaterialExtendDto"))
-    code = _as(int, raw.get("status"))
+    material = fields.mapping(raw.get("musicMaterial"))
+    extended = fields.mapping(raw.get("ltmMaterialExtendDto"))
+    code = fields.as_kind(int, raw.get("status"))
     status = _status(code, raw.get("status_name"))
     return Record(
         job_id=job_id,
         status=status,
         status_code=code,
         final=_is_final(raw.get("status_final"), status),
-        progress=_percent(raw.get("progress")),
-        title=_text(raw.get("titleEn")),
-        cover_url=_text(raw.get("cover")),
-        created_at=_seconds(raw.get("createTime")),
-        updated_at=_seconds(raw.get("updateTime")),
-        style=_text(material.get("style")),
-        mood=_text(material.get("mood")),
-        key=_text(material.get("key")),
-        bpm=_positive(material.get("bpm"), most=_FASTEST),
-        duration=_positive(material.get("dur"), most=_LONGEST),
+        progress=fields.percent(raw.get("progress")),
+        title=fields.text(raw.get("titleEn")),
+        cover_url=fields.text(raw.get("cover")),
+        created_at=fields.seconds(raw.get("createTime")),
+        updated_at=fields.seconds(raw.get("updateTime")),
+        style=fields.text(material.get("style")),
+        mood=fields.text(material.get("mood")),
+        key=fields.text(material.get("key")),
+        bpm=fields.positive(material.get("bpm"), most=_FASTEST),
+        duration=fields.positive(material.get("dur"), most=_LONGEST),
         seed=_seed(material.get("seed")),
-        chords=_text(material.get("chord")),
-        model=_text(extended.get("modelShowName")),
-        prompt=_text(extended.get("prompt")) or _text(material.get("otherInfo")),
-        lyrics=_text(extended.get("lyricsPrompt")),
-        waveform_url=_text(material.get("waveformUrl")),
+        chords=fields.text(material.get("chord")),
+        model=fields.text(extended.get("modelShowName")),
+        prompt=fields.text(extended.get("prompt")) or fields.text(material.get("otherInfo")),
+        lyrics=fields.text(extended.get("lyricsPrompt")),
+        waveform_url=fields.text(material.get("waveformUrl")),
         raw=raw,
     )
 
@@ -186,43 +181,6 @@ def _is_final(told: Any, status: Status | None) -> bool:
     return status in {Status.FAILED, Status.COMPLETED}
 
 
-def _as(kind: type[T], value: Any) -> T | None:
-    try:
-        return msgspec.convert(value, kind, strict=False)
-    except (msgspec.ValidationError, OverflowError):
-        return None
-
-
-def _number(value: Any) -> float | None:
-    number = None if isinstance(value, bool) else _as(float, value)
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _positive(value: Any, *, most: float = math.inf) -> float | None:
-    number = _number(value)
-    return number if number is not None and 0 < number <= most else None
-
-
 def _seed(value: Any) -> int | None:
-    number = _as(int, value)
-    return number if number is not None and abs(number) < _LARGEST_SEED else None
-
-
-def _percent(value: Any) -> float | None:
-    """Percent in 0..100 from a number or from text such as "45%"."""
-    number = _number(value.strip().rstrip("% ") if isinstance(value, str) else value)
-    return None if number is None else min(100.0, max(0.0, number))
-
-
-def _seconds(value: Any) -> float | None:
-    """Epoch milliseconds, as this API writes them, in seconds."""
-    number = _positive(value)
-    return None if number is None else number / 1000
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    found = fields.as_kind(int, value)
+    return found if found is not None and abs(found) < _LARGEST_SEED else None

@@ -8,14 +8,14 @@ from __future__ import annotations
 import platform
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
 from tempolor_magic.api.credentials import Token, is_loopback
-from tempolor_magic.errors import DownloadFailed, NothingSent, Unreachable
+from tempolor_magic.errors import DownloadFailed, NothingSent, Unreachable, UsageError
 from tempolor_magic.version import __version__
 
 USER_AGENT = (
@@ -35,11 +35,14 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtoc
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of the service. Header names are in lower case."""
+    """A whole answer of the service. Header names are in lower case.
+
+    It shows no body: some hold credentials.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:
@@ -51,7 +54,7 @@ class Answer:
 class Upload:
     """A body that is a file, and its media type."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     media_type: str
 
 
@@ -112,6 +115,7 @@ class Wire:
             patience: Seconds to wait for the next piece of an answer.
 
         Raises:
+            UsageError: Something in it fits into no request; nothing was sent.
             NothingSent: There was no connection, so the service has not heard of it.
             Unreachable: It went out, and no whole answer came.
         """
@@ -123,13 +127,16 @@ class Wire:
         try:
             async with self._service.stream(
                 method,
-                self._base_url + path,
-                params=dict(query) if query else None,
+                self._base_url + path + _query(query),
                 headers=headers,
                 timeout=httpx.Timeout(patience, connect=_CONNECTING, pool=None),
                 **sent,
             ) as answer:
                 return await self._read(answer)
+        except (httpx.InvalidURL, UnicodeError):
+            raise UsageError(
+                "this can't be written into a request", "shorten it, and leave out odd characters"
+            ) from None
         except _NEVER_LEFT as error:
             raise NothingSent(
                 f"{_words(error)}; nothing was sent", "check the network and the base URL"
@@ -200,6 +207,11 @@ class FileStream:
         """The bytes as they arrive."""
         async for piece in self._answer.aiter_raw():
             yield piece
+
+
+def _query(parameters: Mapping[str, str] | None) -> str:
+    """As it stands behind a path; a blank is %20, which is a blank to every reader."""
+    return f"?{urlencode(parameters, quote_via=quote, safe='')}" if parameters else ""
 
 
 def _words(error: httpx.HTTPError) -> str:

@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator
 
 import anyio
 
-from tempolor_magic.api.records import DownloadLink, Garbled, read_document
+from tempolor_magic.api.fields import Garbled, read_document
+from tempolor_magic.api.records import DownloadLink
 from tempolor_magic.api.waveform import read_peaks
 from tempolor_magic.errors import (
     BadRequest,

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from samples import CREATED, FINISHED, ID, OTHER_ID, make_document, make_record
 
+from tempolor_magic.api.fields import Garbled, read_document
 from tempolor_magic.api.records import (
     DownloadLink,
-    Garbled,
     Record,
     Status,
     Submission,
-    read_document,
     read_download_link,
     read_record,
     read_submission,

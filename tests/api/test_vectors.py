@@ -15,13 +15,12 @@ import pytest
 from samples import CREATED, FINISHED, ID, OTHER_ID
 
 from tempolor_magic.api.failures import failure
+from tempolor_magic.api.fields import Garbled, read_document
 from tempolor_magic.api.records import (
     DownloadLink,
-    Garbled,
     Record,
     Status,
     Submission,
-    read_document,
     read_download_link,
     read_record,
     read_submission,
