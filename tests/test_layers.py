@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "waiting",
         "watching",
     ),
-    "functions": ("api", "collection", "job", "runtime", "verbs.making"),
+    "functions": ("api", "collection", "errors", "job", "runtime", "verbs.making"),
     "magics": (
         "api.credentials",
         "errors",

@@ -30,7 +30,7 @@ class Journal:
     [
         ("%tempolor w", "w", ["watch", "wait"]),
         ("%tempolor wat", "wat", ["watch"]),
-        ("  %tempolor  s", "s", ["status", "stop", "show", "song", "sandbox"]),
+        ("  %tempolor  s", "s", ["status", "stop", "show", "song", "slots", "sandbox"]),
         ("%%tempolor so", "so", ["song"]),
         ("%tempolor --", "--", ["--help"]),
         ("%tempolor xyzzy", "xyzzy", []),
