@@ -22,13 +22,18 @@ class Panel(CardPanel):
     """
 
     def __init__(self, job: Job | str) -> None:
+        runtime = shared()
         if isinstance(job, str):
-            job = shared().watch([parse_job_id(job)])[0]
+            job = runtime.watch([parse_job_id(job)])[0]
         self._watch = watch = job.watch
         super().__init__(watch.snapshot, job.actions, now=watch.connection.clock.monotonic)
         watch.subscribe(self.show)
+        # A cell that runs again has made a new one; the old one is not on the page any more.
+        self._panels = runtime.panels
+        self._panels.add(self)
 
     def close(self) -> None:
         """Take the panel off the page; the watch goes on."""
         self._watch.unsubscribe(self.show)
+        self._panels.forget(self)
         super().close()

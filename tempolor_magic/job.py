@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -103,12 +104,27 @@ class Job:
         return None
 
     def add_done_callback(self, call: Callable[[Job], object]) -> None:
-        """Call ``call(job)`` when the watch is over, on the watching thread; at once if it is."""
-        self.watch.future.add_done_callback(lambda _: call(self))
+        """Call ``call(job)`` when the watch is over, on a thread of its own; at once if it is.
+
+        So it may take its time and may wait, unlike an observer of a panel's traits.
+        """
+
+        def begin(_: object) -> None:
+            threading.Thread(
+                target=call, args=(self,), name="tempolor_callback", daemon=True
+            ).start()
+
+        self.watch.future.add_done_callback(begin)
 
     def __await__(self) -> Generator[Any, None, Record]:
-        # Shielded: cancelling the one who waits must not end the watch of all others.
-        return asyncio.shield(asyncio.wrap_future(self.watch.future)).__await__()
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Record:
+        try:
+            # Shielded: cancelling the one who waits must not end the watch of all others.
+            return await asyncio.shield(asyncio.wrap_future(self.watch.future))
+        finally:
+            self._outputs.confirm()
 
     def stop(self) -> None:
         """Stop watching; the job itself goes on."""
@@ -171,7 +187,8 @@ class Job:
             from tempolor_magic.view.panel import CardPanel  # noqa: PLC0415  # likewise
 
             panel = CardPanel(snapshot, self.actions, now=self._now, saved_by_show=True)
-        output = LiveOutput(panel, now=self._now, stay_live=live, embed=embed)
+        later = self.watch.poller.loop.later
+        output = LiveOutput(panel, now=self._now, later=later, stay_live=live, embed=embed)
         output.open([snapshot])
 
         def show(latest: Snapshot) -> None:
@@ -239,9 +256,11 @@ class Jobs(Sequence[Job]):
         return self._results().__await__()
 
     async def _results(self) -> list[Record]:
-        futures = [asyncio.shield(asyncio.wrap_future(job.watch.future)) for job in self._jobs]
-        await asyncio.wait(futures)
-        return [future.result() for future in futures]
+        done = await asyncio.gather(*self._jobs, return_exceptions=True)
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in done if not isinstance(each, BaseException)]
 
     def stop(self) -> None:
         """Stop watching all; the jobs themselves go on."""
@@ -280,7 +299,8 @@ class Jobs(Sequence[Job]):
             return
         self._displayed_in = execution()
         snapshots = [job.watch.snapshot for job in self._jobs]
-        clock = self._jobs[0].watch.connection.clock
+        first = self._jobs[0].watch
+        clock, loop = first.connection.clock, first.poller.loop
         panel = None
         if has_widgets() and (live or not all(s.state.is_over for s in snapshots)):
             from tempolor_magic.view.panel import TablePanel  # noqa: PLC0415  # widgets load late
@@ -290,9 +310,9 @@ class Jobs(Sequence[Job]):
                 snapshots,
                 lambda job_id: actions[job_id].actions,
                 now=clock.monotonic,
-                hand_over=self._jobs[0].watch.poller.loop.hand_over,
+                hand_over=loop.hand_over,
             )
-        output = LiveOutput(panel, now=clock.monotonic, stay_live=live)
+        output = LiveOutput(panel, now=clock.monotonic, later=loop.later, stay_live=live)
         output.open(snapshots)
         gathering = Gathering([job.watch for job in self._jobs], output.show)
         self._outputs.add(output, gathering.close)

@@ -42,9 +42,7 @@ def keep(token: str) -> None:
         UsageError: There is no keyring that keeps a secret, or it refused.
     """
     if not is_installed():
-        raise MissingExtra(
-            "keeping the token needs keyring", "pip install 'tempolor_magic[keyring]'"
-        )
+        raise MissingExtra("keeping the token needs keyring", "pip install keyring")
     import keyring  # noqa: PLC0415  # only when asked for
     from keyring.errors import KeyringError  # noqa: PLC0415  # likewise
 

@@ -6,7 +6,7 @@ What is imported at the top is all that ``%load_ext`` loads; the rest waits for 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
@@ -18,6 +18,9 @@ from tempolor_magic.api.credentials import check_base_url
 from tempolor_magic.errors import Interrupted, UsageError, shown
 from tempolor_magic.language import grammar
 from tempolor_magic.language.completion import complete
+
+if TYPE_CHECKING:
+    from tempolor_magic.runtime import Runtime
 
 
 @magics_class
@@ -36,8 +39,12 @@ class TempolorMagics(Magics):
     @validate("interval", "deadline")
     def _check_duration(self, proposal: dict[str, Any]) -> Any:
         """Refuse a bad value where it is set, not where it is used."""
-        value = proposal["value"]
-        return value if value == "" else _checked(settings.seconds, value, proposal["trait"].name)
+        value, name = proposal["value"], proposal["trait"].name
+        if value == "":
+            return value
+        if name == "interval":
+            return _checked(settings.interval_seconds, value)
+        return _checked(settings.seconds, value, name)
 
     @validate("base_url")
     def _check_address(self, proposal: dict[str, Any]) -> Any:
@@ -52,13 +59,16 @@ class TempolorMagics(Magics):
         from tempolor_magic.runtime import shared  # noqa: PLC0415  # likewise
 
         runtime = shared()
-        runtime.config = self._configured
-        runtime.tokens.ask = self._ask_token
         try:
             return verbs.run(command, runtime)
         finally:
             if warning := runtime.journal.take_warning():
                 print(f"Note: {warning}")  # noqa: T201  # once, in the cell that met it
+
+    def equip(self, runtime: Runtime) -> None:
+        """Have *runtime* heed ``%config`` and ask here for a token."""
+        runtime.config = self._configured
+        runtime.tokens.ask = self._ask_token
 
     def _running_shell(self) -> InteractiveShell:
         if self.shell is None:

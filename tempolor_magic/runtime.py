@@ -9,6 +9,7 @@ import atexit
 import os
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,10 @@ from tempolor_magic.errors import MissingExtra, SandboxFailed, WatchStopped
 from tempolor_magic.job import Job, Jobs
 from tempolor_magic.occasions import Occasions
 from tempolor_magic.sandbox import launcher
-from tempolor_magic.settings import Setting, Settings, read_settings
+from tempolor_magic.settings import Setting, Settings, interval_seconds, read_settings
 from tempolor_magic.tokens import Tokens
+from tempolor_magic.view.belongings import Belongings
+from tempolor_magic.view.frontend import registered
 from tempolor_magic.view.output import Outputs
 from tempolor_magic.watching.clock import SystemClock
 from tempolor_magic.watching.connection import Connection
@@ -35,6 +38,7 @@ from tempolor_magic.watching.snapshot import Origin
 
 if TYPE_CHECKING:
     from tempolor_magic.collection import Library
+    from tempolor_magic.view.panel import CardPanel
 
 _CLOSING_SECONDS = 2.0
 
@@ -64,6 +68,7 @@ class Runtime:
         self.ledger = Ledger(store, now=self._clock.time)
         self.occasions = Occasions()
         self.outputs = Outputs()
+        self.panels: Belongings[CardPanel] = Belongings(lambda panel: panel.close())
         self.poller = Poller(self.loop, self.journal)
         # The list that %tempolor list --more goes on with.
         self.library: Library | None = None
@@ -118,6 +123,8 @@ class Runtime:
             deadline: Seconds; ``None`` likewise.
             origin: What they were asked for as, where that is known.
         """
+        if interval is not None:
+            interval_seconds(str(interval))
         settings, connection = self.settings, self.connection()
         if deadline is None and settings.deadline.origin != "default":
             deadline = settings.deadline.value
@@ -164,7 +171,7 @@ class Runtime:
         missing = launcher.missing_packages()
         if missing:
             raise MissingExtra(
-                f"the sandbox needs {', '.join(missing)}", "pip install 'tempolor_magic[sandbox]'"
+                f"the sandbox needs {', '.join(missing)}", f"pip install {' '.join(missing)}"
             )
         try:
             self._sandbox, started = launcher.start(self.folder, speed=speed)
@@ -196,11 +203,12 @@ class Runtime:
         """
         for watch in self.poller.all():
             if tell:
-                watch.stop()
+                watch.abandon()
             elif watch.follower is not None:
                 watch.follower.cancel()
         for connection in self._connections.values():
-            self.loop.submit(connection.client.aclose).exception(_CLOSING_SECONDS)
+            with suppress(TimeoutError):
+                self.loop.submit(connection.client.aclose).exception(_CLOSING_SECONDS)
         self._connections.clear()
         self.loop.close()
         self.journal.close()
@@ -213,6 +221,8 @@ class Runtime:
 def shared() -> Runtime:
     """The runtime of this kernel, made when first asked for."""
     runtime = Runtime()
+    if (magics := registered("TempolorMagics")) is not None:
+        magics.equip(runtime)
     atexit.register(_close_at_exit)
     return runtime
 

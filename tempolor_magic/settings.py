@@ -15,6 +15,7 @@ from tempolor_magic.errors import UsageError, shown
 TOKEN_VARIABLE = "USEAPI_TOKEN"  # noqa: S105  # the name of a variable, no secret
 URL_VARIABLE = "TEMPOLOR_BASE_URL"
 DEFAULT_DEADLINE = 30 * 60.0
+SHORTEST_INTERVAL = 0.5
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _LONGEST = 30 * 24 * 3600.0
 
@@ -61,12 +62,26 @@ def read_settings(config: Mapping[str, Any], getenv: Callable[[str], str | None]
     return Settings(
         base_url=pick("base_url", SERVICE_URL, URL_VARIABLE),
         interval=Setting(
-            None if interval.value is None else seconds(str(interval.value), "interval"),
+            None if interval.value is None else interval_seconds(str(interval.value)),
             interval.origin,
         ),
         deadline=Setting(seconds(str(deadline.value), "deadline"), deadline.origin),
         output=pick("output", None),
     )
+
+
+def interval_seconds(text: str) -> float:
+    """Read the time between two questions about a job.
+
+    Raises:
+        UsageError: It is none, or so short that it would be a load on the service.
+    """
+    value = seconds(text, "interval")
+    if value < SHORTEST_INTERVAL:
+        raise UsageError(
+            f"{value:g} s between two questions is too short", f"at least {SHORTEST_INTERVAL:g} s"
+        )
+    return value
 
 
 def seconds(text: str, what: str) -> float:

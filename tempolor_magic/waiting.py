@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
-from tempolor_magic.errors import Interrupted, StillRunning, TempolorError
+from tempolor_magic.errors import Interrupted, StillRunning, TempolorError, UsageError
+from tempolor_magic.watching.loop import on_loop_thread
 
 T = TypeVar("T")
 
@@ -33,7 +34,13 @@ def wait_for(
     Raises:
         StillRunning: A built-in TimeoutError, after *timeout*.
         Interrupted: The user stopped the waiting; *future* goes on.
+        UsageError: The loop itself, whose work this is, would wait.
     """
+    if on_loop_thread() and not future.done():
+        raise UsageError(
+            "an observer can't wait: everything that is watched would wait with it",
+            "use job.add_done_callback, which runs on a thread of its own",
+        )
     ends_at = None if timeout is None else time.monotonic() + timeout
     try:
         while not future.done():

@@ -429,17 +429,92 @@ def test_a_card_that_ended_between_two_cells_is_told_to_the_cell_that_waits(
     tmp_path: Path,
 ) -> None:
     """A headless runner drops what does not belong to the cell it runs."""
-    world = World(token=TOKEN, seed=3, song_seconds=0.5)
-    with serve(practice_app(world)) as url:
+    world = World(token=TOKEN, seed=3, song_seconds=3.0)
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
         job_id = world.submit(Order("please fail"), now=time.time()).id
-        with kernel(tmp_path, USEAPI_TOKEN=TOKEN, TEMPOLOR_BASE_URL=url) as running:
-            running.run("%load_ext tempolor_magic")
-            running.run(f"job = %tempolor watch {job_id} --interval 0.5")
-            running.listen(lambda m: m["msg_type"] == "update_display_data")
-            (told,) = running.run("%tempolor wait").of_type("update_display_data")
-            again = running.run("%tempolor wait").of_type("update_display_data")
+        k.run(f"job = %tempolor watch {job_id} --interval 0.5")
+        k.listen(lambda m: m["msg_type"] == "update_display_data")
+        (told,) = k.run("%tempolor wait").of_type("update_display_data")
+        again = k.run("%tempolor wait").of_type("update_display_data")
     assert 'data-state="FAILED"' in told["data"]["text/html"]
     assert not again
+
+
+def test_a_callback_may_wait_and_an_observer_is_told_not_to(tmp_path: Path) -> None:
+    """Neither stops what is watched: a callback has a thread of its own."""
+    world = World(token=TOKEN, seed=3, song_seconds=1.0, gap_seconds=0.5)
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
+        job_id = world.submit(Order("rain"), now=time.time()).id
+        k.run(
+            f"job = %tempolor watch {job_id} --interval 0.5\n"
+            "import threading\n"
+            "panel, saved, errors, seen = job.panel, [], [], threading.Event()\n"
+            "def observe(change):\n"
+            "    try:\n"
+            "        other = tempolor.watch(job.job_id + 'x')\n"
+            "        other.result()\n"
+            "    except Exception as error:\n"
+            "        errors.append(str(error))\n"
+            "panel.observe(observe, 'state')\n"
+            "def save(job):\n"
+            "    saved.append(job.download().name)\n"
+            "    seen.set()\n"
+            "job.add_done_callback(save)\n"
+            "import tempolor_magic as tempolor"
+        )
+        cell = k.run("job.result(); print(seen.wait(30), *saved); print(errors[0])")
+    assert "True" in cell.text
+    assert ".mp3" in cell.text
+    assert "an observer can't wait" in cell.text
+
+
+def test_an_observer_that_fails_does_not_stop_its_panel(
+    steady: tuple[Kernel, Steady],
+) -> None:
+    """The panel goes on showing, and so do the others."""
+    k, service = steady
+    k.run(
+        f"job = %tempolor watch {IDS[0]} --interval 0.5\n"
+        "panel = job.panel; panel.observe(lambda change: 1 / 0, 'progress')"
+    )
+    service.progress = 61
+    service.until_asked(2)
+    assert "61 %" in k.run("print(panel.children[0].value)").text
+    service.progress = 62
+    service.until_asked(2)
+    assert "62 %" in k.run("print(panel.children[0].value)").text
+
+
+def test_settings_hold_for_python_as_well(tmp_path: Path) -> None:
+    """What ``%config`` says is heeded by a function that is called before any magic line."""
+    with _loaded(tmp_path) as k:
+        told = k.run(
+            "%config TempolorMagics.base_url = 'http://127.0.0.1:9/v1/tempolor'\n"
+            "%config TempolorMagics.deadline = '5m'\n"
+            "import tempolor_magic as tempolor\n"
+            f"watch = tempolor.watch('{IDS[0]}').watch\n"
+            "print(watch.connection.base_url, watch.pace.deadline)"
+        )
+    assert told.text == "http://127.0.0.1:9/v1/tempolor 300.0\n"
+
+
+def test_what_was_begun_before_unloading_ends_in_one_line(
+    steady: tuple[Kernel, Steady],
+) -> None:
+    """Old handles show how things stood; the journal still has the job as running."""
+    k, _ = steady
+    k.run(f"job = %tempolor watch {IDS[0]}")
+    assert not k.run("%unload_ext tempolor_magic").error
+    assert 'data-state="STOPPED"' in k.run("job").bundles[0]["text/html"]
+    assert not k.run("job.stop(); job.refresh()").error
+    said = k.run("job.download()").error
+    assert "\n" not in said
+    assert "stopped" in said
+    k.run("%load_ext tempolor_magic")
+    again = k.run("%tempolor resume")
+    assert not again.error
+    assert "Nothing to resume" not in again.text
+    assert again.of_type("display_data")
 
 
 def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:
@@ -467,7 +542,7 @@ def test_a_song_whose_answer_is_lost_is_not_sent_twice(tmp_path: Path) -> None:
     service = _refusing(502, "<html></html>")
     with serve(service) as url, _loaded(tmp_path, url) as k:
         error = k.run("%tempolor song rain").error
-        assert "may or may not" in error
+        assert "it looks before it sends" in error
         assert service.asked == ["POST"]
 
 

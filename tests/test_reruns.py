@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from fakes import TOKEN
 from kernels import Kernel, kernel
-from services import Steady, serve
+from services import Steady, practice_app, practice_world, serve
+
+from tempolor_magic.sandbox.orders import Order
 
 JOB_ID = "user:4711-tempolor:100198329-job:abcdef123456789"
 # Seconds, the default.
@@ -23,7 +25,8 @@ import gc, threading
 from ipywidgets.widgets.widget import _instances
 from tempolor_magic.runtime import shared
 gc.collect()
-print(len(_instances), threading.active_count(), len(shared().poller.all()), len(shared().outputs))
+outputs = len(shared().outputs.live)
+print(len(_instances), threading.active_count(), len(shared().poller.all()), outputs)
 """
 
 
@@ -107,3 +110,40 @@ def test_a_table_run_again_leaves_nothing_behind(steady: tuple[Kernel, Steady]) 
         assert not k.run(f"jobs = %tempolor watch {ids} --interval 5", cell_id="one").error
     assert inventory(k) == once
     assert once[2:] == [20, 1]
+
+
+def test_a_card_that_became_static_too_early_still_gets_its_end(tmp_path: Path) -> None:
+    """The first of many cards of one running job is given up while it runs, and ends like all."""
+    world = practice_world(song_seconds=300.0)
+    with serve(practice_app(world)) as url:
+        job_id = world.submit(Order("rain"), now=time.time()).id
+        with kernel(tmp_path, USEAPI_TOKEN=TOKEN, TEMPOLOR_BASE_URL=url) as k:
+            k.run("%load_ext tempolor_magic")
+            k.run(f"job = %tempolor watch {job_id} --interval 0.5")
+            k.run(f"for _ in range({CAP + 5}): job.display()")
+            (first, *_) = [m for m in k.heard if m["msg_type"] == "display_data"]
+            k.run("%tempolor wait")
+            shown = first["content"]["transient"]["display_id"]
+            told = [
+                m["content"]["data"]["text/html"]
+                for m in k.heard
+                if m["msg_type"] == "update_display_data"
+                and m["content"]["transient"]["display_id"] == shown
+            ]
+    assert 'data-state="GENERATING"' in told[0] or 'data-state="WAITING"' in told[0]
+    assert 'data-state="COMPLETED"' in told[-1]
+
+
+def test_panels_in_a_layout_run_again_leave_nothing_behind(
+    steady: tuple[Kernel, Steady],
+) -> None:
+    """A box of a panel, twenty times: the widgets and the listeners of one."""
+    k, _ = steady
+    k.run(f"import ipywidgets, tempolor_magic as tempolor\n{WATCH}", cell_id="one")
+    box = "box = ipywidgets.VBox([job.panel]); print(len(job.watch._subscribers))"
+    k.run(box, cell_id="two")
+    once = inventory(k)[0]
+    listeners = {k.run(box, cell_id="two").text for _ in range(20)}
+    # The box itself, and its layout, belong to the user.
+    assert inventory(k)[0] == once + 20 * 2
+    assert len(listeners) == 1

@@ -138,11 +138,15 @@ class Wire:
                 "this can't be written into a request", "shorten it, and leave out odd characters"
             ) from None
         except _NEVER_LEFT as error:
-            raise NothingSent(
-                f"{_words(error)}; nothing was sent", "check the network and the base URL"
-            ) from None
+            raise NothingSent(f"{_words(error)}; nothing was sent", self._remedy) from None
         except httpx.HTTPError as error:
-            raise Unreachable(_words(error), "check the network and the base URL") from None
+            raise Unreachable(_words(error), self._remedy) from None
+
+    @property
+    def _remedy(self) -> str:
+        if self.is_local:
+            return "is it still running? %tempolor sandbox starts the practice service"
+        return "check the network and the base URL"
 
     async def _read(self, answer: httpx.Response) -> Answer:
         body = bytearray()

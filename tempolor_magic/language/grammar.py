@@ -13,6 +13,7 @@ from tempolor_magic.language import files, library, making, setup, watching
 from tempolor_magic.language.commands import Command, Help
 from tempolor_magic.language.line import Expand, Word, expand_word, split
 from tempolor_magic.language.syntax import Verb, nearest
+from tempolor_magic.version import __version__
 
 VERBS: dict[str, Verb] = {
     verb.name: verb for room in (watching, making, files, library, setup) for verb in room.VERBS
@@ -32,8 +33,11 @@ def parse(line: str, cell: str | None = None, *, expand: Expand = lambda word: (
         UsageError: With the nearest match, where there is one.
     """
     words = split(line)
+    if words[:1] == ["--version"]:
+        return Help(f"tempolor_magic {__version__}")
     if (not words and cell is None) or words[:1] in (["-h"], ["--help"], ["help"]):
-        return Help(overview())
+        named = VERBS.get(words[1]) if words[1:] else None
+        return Help(named.parser().format_help() if named else overview())
     verb, rest = _find_verb(words)
     if cell is not None and not verb.takes_cell:
         raise UsageError(

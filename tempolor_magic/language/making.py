@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tempolor_magic.api.orders import Delivery, InstrumentalOrder, Order, SongOrder
+from tempolor_magic.api.orders import KEYS, Delivery, InstrumentalOrder, Order, SongOrder
 from tempolor_magic.errors import UsageError, shown
 from tempolor_magic.language.commands import Make
 from tempolor_magic.language.syntax import Verb
@@ -99,5 +99,6 @@ VERBS = (
         _options_instrumental,
         _instrumental,
         takes_cell=True,
+        values={"--key": KEYS},
     ),
 )

@@ -23,6 +23,7 @@ from tempolor_magic.language.syntax import (
     optional_seconds,
     some_job_ids,
 )
+from tempolor_magic.settings import interval_seconds
 
 
 def add_watching(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
 def how(asked: argparse.Namespace) -> Watching:
     """What :func:`add_watching` has read."""
     return Watching(
-        interval=optional_seconds(asked.interval, "interval"),
+        interval=None if asked.interval is None else interval_seconds(asked.interval),
         deadline=optional_seconds(asked.deadline, "deadline"),
         wait=asked.wait,
         live=asked.live,

@@ -40,6 +40,12 @@ def runs_each_cell_once() -> bool:
     return _request().get("content", {}).get("allow_stdin") is False
 
 
+def registered(magics: str) -> Any:
+    """The instance of a class of magics that the shell knows; ``None`` if it knows none."""
+    shell = get_ipython()
+    return None if shell is None else shell.magics_manager.registry.get(magics)
+
+
 def _request() -> dict[str, Any]:
     parent = getattr(get_ipython(), "parent_header", None)
     return parent if isinstance(parent, dict) else {}

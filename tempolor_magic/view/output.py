@@ -17,11 +17,16 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from tempolor_magic.view import html, text, words
-from tempolor_magic.view.frontend import cell, execution
+from tempolor_magic.view.belongings import Belongings
+from tempolor_magic.view.frontend import execution
 from tempolor_magic.watching.snapshot import Snapshot
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 Bundle = dict[str, Any]
+Later = Callable[[float, Callable[[], None]], object]
+
+# Seconds for which the widget stays after the end.
+_HEARD_SECONDS = 1.5
 
 
 def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = False) -> Bundle:
@@ -53,6 +58,7 @@ class LiveOutput:
     Args:
         panel: The widget to begin with; ``None`` shows the static bundle at once.
         now: Monotonic seconds.
+        later: Calls a function on the loop's thread after so many seconds.
         stay_live: Never replace the widget.
         embed: Have the static bundle hold the entire audio where it was fetched.
     """
@@ -62,22 +68,23 @@ class LiveOutput:
         panel: Any,
         *,
         now: Callable[[], float],
+        later: Later,
         stay_live: bool = False,
         embed: bool = False,
     ) -> None:
         self._panel = panel
         self._now = now
+        self._later = later
         self._stay_live = stay_live and panel is not None
         self._embed = embed
         self._display_id = uuid.uuid4().hex
         self._shell = get_ipython()
+        self._latest: Sequence[Snapshot] = ()
         self._kept: Bundle | None = None
         # The execution under which the kept bundle went out, until that is known to have arrived.
         self._kept_under: object = None
-        self._publishing = threading.Lock()
-        self._latest: Sequence[Snapshot] = ()
-        self.cell = cell()
-        self.execution = execution()
+        self._publishing = threading.RLock()
+        self._ending = False
 
     def open(self, snapshots: Sequence[Snapshot]) -> None:
         """Display it in the current cell."""
@@ -95,54 +102,86 @@ class LiveOutput:
         self._latest = snapshots
         if self._panel is not None:
             self._panel.show(snapshots[0] if len(snapshots) == 1 else snapshots)
-        if not self._stay_live and all(snapshot.state.is_over for snapshot in snapshots):
-            self._keep()
+        if not self._is_to_be_kept:
+            return
+        if self._panel is None or self._kept is not None:
+            self.keep()
+        elif not self._ending:
+            # A screen reader gets to hear of the end before its words are replaced.
+            self._ending = True
+            self._later(_HEARD_SECONDS, self.keep)
+
+    def keep(self) -> None:
+        """Put what is known now into the file, in place of the widget."""
+        with self._publishing:
+            bundle = static_bundle(self._latest, self._now(), embed=self._embed)
+            if bundle != self._kept:
+                self._kept, self._kept_under = bundle, execution()
+                _replace(self._shell, bundle, self._display_id)
 
     def confirm(self) -> None:
-        """Send what is kept once more, if it went out under another cell than the present one.
+        """Have the file hold the end now. On the kernel's thread, in a cell that has waited.
 
-        A headless runner hears only what belongs to the cell it runs: a job that ended between
-        two cells would leave its live card in the file.
+        What went out under another cell is sent once more: a headless runner hears only what
+        belongs to the cell it runs, and would leave a live card of a job that ended in between.
         """
         with self._publishing:
+            if self._is_to_be_kept:
+                self.keep()
             if self._kept_under not in {None, execution()} and self._kept is not None:
                 _replace(self._shell, self._kept, self._display_id)
             self._kept_under = None
 
-    def close(self, *, still_shown: bool) -> None:
-        """Give the panel up.
+    def drop_panel(self, *, still_shown: bool) -> None:
+        """Do without the widget from now on.
 
         Args:
-            still_shown: A page may show it: leave what is known now in its place.
+            still_shown: A page may show it: leave what is known now in its place. The end will
+                still come there.
         """
         if self._panel is None:
             return
         if still_shown:
-            self._keep()
+            self.keep()
         self._panel.close()
         self._panel = None
 
-    def _keep(self) -> None:
-        bundle = static_bundle(self._latest, self._now(), embed=self._embed)
-        with self._publishing:
-            if bundle != self._kept:
-                self._kept, self._kept_under = bundle, execution()
-                _replace(self._shell, bundle, self._display_id)
+    @property
+    def is_live(self) -> bool:
+        """Whether it has a widget."""
+        return self._panel is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every job of it is over."""
+        return all(snapshot.state.is_over for snapshot in self._latest)
+
+    @property
+    def _is_to_be_kept(self) -> bool:
+        return self.is_over and not (self._stay_live and self._panel is not None)
 
 
 class Outputs:
     """The outputs of a kernel that still get news: bounded, whatever is run again.
 
     Args:
-        most: How many; the oldest beyond that become static.
+        most_live: How many with a widget; older ones do without.
+        most: How many in all; beyond that the oldest that is over gets no more news.
     """
 
-    def __init__(self, most: int = 50) -> None:
+    def __init__(self, most_live: int = 50, most: int = 500) -> None:
+        self._most_live = most_live
         self._most = most
-        self._open: list[tuple[LiveOutput, Callable[[], None]]] = []
+        self._unsubscribe: dict[LiveOutput, Callable[[], None]] = {}
+        self._open: Belongings[LiveOutput] = Belongings(self._give_up)
 
     def __len__(self) -> int:
         return len(self._open)
+
+    @property
+    def live(self) -> list[LiveOutput]:
+        """Those with a widget, oldest first."""
+        return [output for output in self._open if output.is_live]
 
     def add(self, output: LiveOutput, unsubscribe: Callable[[], None]) -> None:
         """Keep *output*; what an earlier run of its cell left behind is not on the page any more.
@@ -151,25 +190,22 @@ class Outputs:
             output: Just displayed.
             unsubscribe: Ends its news.
         """
-        for earlier, end in tuple(self._open):
-            same_cell = bool(output.cell) and earlier.cell == output.cell
-            if same_cell and earlier.execution != output.execution:
-                self._give_up(earlier, end, still_shown=False)
-        self._open.append((output, unsubscribe))
-        while len(self._open) > self._most:
-            self._give_up(*self._open[0], still_shown=True)
+        self._unsubscribe[output] = unsubscribe
+        self._open.add(output)
+        for spare in self.live[: -self._most_live]:
+            spare.drop_panel(still_shown=True)
+        if len(self._open) > self._most:
+            over = [each for each in self._open if each.is_over]
+            self._open.remove((over or list(self._open))[0])
 
     def confirm(self) -> None:
-        """See :meth:`LiveOutput.confirm`; called on the kernel's thread, in a cell that waits."""
-        for output, _ in tuple(self._open):
+        """See :meth:`LiveOutput.confirm`."""
+        for output in self._open:
             output.confirm()
 
-    def _give_up(
-        self, output: LiveOutput, unsubscribe: Callable[[], None], *, still_shown: bool
-    ) -> None:
-        self._open.remove((output, unsubscribe))
-        unsubscribe()
-        output.close(still_shown=still_shown)
+    def _give_up(self, output: LiveOutput) -> None:
+        self._unsubscribe.pop(output)()
+        output.drop_panel(still_shown=False)
 
 
 def _replace(shell: InteractiveShell | None, bundle: Bundle, display_id: str) -> None:

@@ -9,6 +9,7 @@ region of screen readers.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from tempolor_magic.api.ids import JobId
 from tempolor_magic.view import html, words
 from tempolor_magic.watching.snapshot import Snapshot
 
+log = logging.getLogger("tempolor_magic")
 Action = Callable[[], None]
 
 # No job is opened. A Dropdown shows an option of value None as if nothing were chosen.
@@ -76,16 +78,23 @@ class CardPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no type
     def show(self, snapshot: Snapshot) -> None:
         """Show *snapshot*; one that equals the last sends nothing."""
         before, self._snapshot = self._snapshot, snapshot
+        if not words.look_alike(before, snapshot):
+            self._card.show(words.face(snapshot, now=self._now()))
+            self.children = self._card.children
         self._expose(snapshot)
-        if words.look_alike(before, snapshot):
-            return
-        self._card.show(words.face(snapshot, now=self._now()))
-        self.children = self._card.children
 
     def _expose(self, snapshot: Snapshot) -> None:
-        self.set_trait("state", str(snapshot.state))
-        self.set_trait("progress", snapshot.progress)
-        self.set_trait("record", snapshot.record)
+        """Tell observers. Those are the user's: one that fails must not stop the panel."""
+        told = {
+            "state": str(snapshot.state),
+            "progress": snapshot.progress,
+            "record": snapshot.record,
+        }
+        for name, value in told.items():
+            try:
+                self.set_trait(name, value)
+            except Exception:
+                log.exception("an observer of %s of %r failed", name, self)
 
     def __repr__(self) -> str:
         return f"Panel({self._snapshot.job_id}, {self._snapshot.state})"

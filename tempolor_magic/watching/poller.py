@@ -89,6 +89,10 @@ class Watch:
         """Stop watching; the job itself goes on, unless *why* says otherwise."""
         self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, why))
 
+    def abandon(self) -> None:
+        """Stop because the kernel lets go of everything: the journal still has it as running."""
+        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, noted=False))
+
     def embed(self) -> None:
         """Have the entire audio found too, for outputs that hold it."""
         self.poller.loop.hand_over(self._embed)
@@ -208,12 +212,24 @@ class Poller:
         with self._registry:
             return list(self._watches.values())
 
-    def finish_stopped(self, watch: Watch, why: WatchStopped | None = None) -> None:
-        """End *watch* as STOPPED. On the loop."""
+    def finish_stopped(
+        self, watch: Watch, why: WatchStopped | None = None, *, noted: bool = True
+    ) -> None:
+        """End *watch* as STOPPED. On the loop.
+
+        Args:
+            watch: What is not to be watched any more.
+            why: A reason of its own.
+            noted: Write it down: the user has stopped it, and it is not to be resumed.
+        """
         if watch.snapshot.state.is_over:
             return
         error = why or state.stopped(watch.snapshot)
-        self._publish(watch, state.end(watch.snapshot, State.STOPPED, error, now=_now(watch)))
+        ended = state.end(watch.snapshot, State.STOPPED, error, now=_now(watch))
+        if noted:
+            self._publish(watch, ended)
+        else:
+            watch.publish(ended)
         if watch.follower is not None:
             watch.follower.cancel()
 

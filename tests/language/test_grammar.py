@@ -29,6 +29,7 @@ from tempolor_magic.language.commands import (
 )
 from tempolor_magic.language.grammar import VERBS, overview, parse
 from tempolor_magic.language.line import split
+from tempolor_magic.version import __version__
 
 OTHER, THIRD = parse_job_id(OTHER_ID), parse_job_id(THIRD_ID)
 PLAIN = Watching()
@@ -288,6 +289,7 @@ def test_a_cell_needs_a_verb_that_takes_it(line: str) -> None:
         ("watch", "no job id given", "looks like user:"),
         ("status", "no job id given", "looks like user:"),
         ("download", "no job id given", "looks like user:"),
+        (f"watch {ID} --interval 0.001", "0.001 s between two questions", "at least 0.5 s"),
         (f"watch {ID}?x", "is not a job id", "looks like user:"),
         (f"status {ID} {OTHER_ID}", "takes one job id", "one at a time"),
         ("song", "needs a prompt", "%tempolor song a calm"),
@@ -385,6 +387,12 @@ def test_every_verb_explains_itself(verb: str, flag: str) -> None:
         assert command.text.startswith(f"usage: %tempolor {verb}")
         assert VERBS[verb].summary in command.text
         assert all(option in command.text for option in VERBS[verb].options())
+
+
+def test_help_of_a_verb_can_be_asked_for_by_name() -> None:
+    """In either order; and the version is told."""
+    assert parse("help watch") == parse("watch --help")
+    assert parse("--version") == Help(f"tempolor_magic {__version__}")
 
 
 def test_help_is_not_disturbed_by_what_is_missing() -> None:
