@@ -21,7 +21,7 @@ def text(fields: Fields, name: str, *, longest: int) -> str:
     value = fields.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_sendable(value):
         raise refusals.bad_request(f"Parameter {name} must be a string")
     if len(value) > longest:
         raise refusals.bad_request(
@@ -58,3 +58,8 @@ def one_of(fields: Fields, name: str, choices: Collection[str]) -> str:
     if value and value not in choices:
         raise refusals.bad_request(f"Parameter {name} must be one of {', '.join(choices)}")
     return value
+
+
+def _is_sendable(text: str) -> bool:
+    """Whether it can be told again: half a surrogate pair, which JSON allows, can't."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -15,7 +15,7 @@ from practice import Service
 
 from tempolor_magic.sandbox.harmony import read_chords, read_key
 from tempolor_magic.sandbox.instruments import SAMPLE_RATE, Samples
-from tempolor_magic.sandbox.music import STEMS, render_stems
+from tempolor_magic.sandbox.music import STEMS, mixed, render_stems
 from tempolor_magic.sandbox.songs import Wish, draw_song
 from tempolor_magic.sandbox.studio import Studio
 
@@ -120,9 +120,11 @@ def test_the_key_is_the_asked_one_or_that_of_the_chords(wish: Wish, keys: set[st
     assert drawn == keys if keys else len(drawn) > 5
 
 
-def test_stems_never_clip() -> None:
-    """Even where two of them work against each other."""
-    for seed in range(12):
-        song = draw_song(seed, Wish(bpm=190))
-        for sound in render_stems(seed=seed, bpm=190, key=song.key, seconds=8.0).values():
-            assert float(np.max(np.abs(sound))) <= 0.991
+@pytest.mark.parametrize("seed", [72, 114, 170, 288])
+def test_stems_never_clip(seed: int) -> None:
+    """Even where two of them work against each other, as in these; the piece is softer then."""
+    song = draw_song(seed)
+    stems = render_stems(seed=seed, bpm=song.bpm, key=song.key, seconds=12.0)
+    loudest = max(float(np.max(np.abs(sound))) for sound in stems.values())
+    assert 0.98 < loudest <= 0.991
+    assert float(np.max(np.abs(mixed(stems)))) < 0.88

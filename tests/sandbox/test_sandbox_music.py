@@ -47,7 +47,7 @@ def test_an_instrumental_is_what_was_asked_for(dress: dict[str, Any]) -> None:
     assert (material["bpm"], material["key"]) == (96, "Eb:minor")
     assert material["chord"] == "Ebm Cb Gb Db"
     assert (making["prompt"], making["modelShowName"]) == ("rain\non tin", "i9")
-    assert making["lyricsPrompt"] == ""
+    assert (making["lyricsPrompt"], record["canEditLyrics"]) == ("", False)
     (entry,) = service.get("/scheduler/")
     assert (entry["replyUrl"], entry["replyRef"]) == (FULL["replyUrl"], "märz")
 
@@ -80,6 +80,8 @@ def test_a_song_keeps_its_lyrics() -> None:
         ("{}", "application/json; charset=utf-8"),
         ('{"prompt": ""}', "application/json"),
         (b"\xff", "application/json"),
+        ("[" * 200_000, "application/json"),
+        ('{"prompt": "\\ud83c"}', "application/json"),
         ("prompt=rain", "text/plain"),
         ('{"prompt": "rain"}', "audio/mpeg"),
         (b"prompt=\xff", "application/x-www-form-urlencoded"),

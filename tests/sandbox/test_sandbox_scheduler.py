@@ -72,7 +72,7 @@ def test_only_what_runs_can_be_cancelled() -> None:
 
 def test_free_slots_are_told_by_account() -> None:
     """The account with most free ones first, and all that runs beside it."""
-    service = Service(accounts={"111": 2, "222": 3})
+    service = Service(accounts={"222": 3, "111": 2})
     ids = [service.submit(user_id="222") for _ in range(2)]
     said = service.get("/scheduler/available")
     assert said["available"] == [

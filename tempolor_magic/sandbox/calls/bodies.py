@@ -12,11 +12,9 @@ from starlette.requests import Request as HttpRequest
 
 from tempolor_magic.sandbox import refusals
 
-_JSON, _FORM, _PARTS = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-)
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_PARTS = "multipart/form-data"
 _LARGEST_FORM = 1024 * 1024
 _LARGEST_FILE = 64 * 1024 * 1024
 
@@ -27,18 +25,18 @@ async def form(request: HttpRequest) -> object:
     Raises:
         Refused: 400 when it is of no known type or not what its type says; 413 beyond 1 MB.
     """
+    kind = _media_type(request) or _JSON
+    if kind not in {_JSON, _FORM, _PARTS}:
+        raise refusals.wrong_content_type(_JSON, _PARTS, _FORM)
     body = await _whole(request, _LARGEST_FORM)
     try:
-        match _media_type(request):
-            case "application/json" | "":
-                return json.loads(body)
-            case "application/x-www-form-urlencoded":
-                return dict(parse_qsl(body.decode(), keep_blank_values=True))
-            case "multipart/form-data":
-                return _fields(request.headers["content-type"], body)
-    except ValueError:
-        raise refusals.bad_request(f"Request body is not valid {_media_type(request)}") from None
-    raise refusals.wrong_content_type(_JSON, _PARTS, _FORM)
+        if kind == _JSON:
+            return json.loads(body)
+        if kind == _FORM:
+            return dict(parse_qsl(body.decode(), keep_blank_values=True))
+        return _fields(request.headers["content-type"], body)
+    except (ValueError, RecursionError):
+        raise refusals.bad_request(f"Request body is not valid {kind}") from None
 
 
 async def file(request: HttpRequest, kinds: Mapping[str, str]) -> tuple[str, bytes]:
