@@ -16,6 +16,7 @@ from samples import ID
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.orders import InstrumentalOrder, SongOrder
 from tempolor_magic.api.wire import Upload
+from tempolor_magic.errors import TempolorError
 
 VECTORS = Path(__file__).parent / "vectors"
 INDEX = {row["file"]: row for row in json.loads((VECTORS / "index.json").read_text())}
@@ -190,6 +191,23 @@ def call(script: Script, operation: Operation) -> Any:
     async def made() -> Any:
         async with client_of(script) as client:
             return await getattr(client, operation.name)(*operation.asked, **operation.named)
+
+    return asyncio.run(made())
+
+
+def outcomes(script: Script, operation: Operation) -> list[Any]:
+    """What the call comes to with each answer of the script: a value, or an error of the tree."""
+
+    async def made() -> list[Any]:
+        found = []
+        async with client_of(script) as client:
+            for _ in list(script.answers):
+                try:
+                    ask = getattr(client, operation.name)
+                    found.append(await ask(*operation.asked, **operation.named))
+                except TempolorError as error:
+                    found.append(error)
+        return found
 
     return asyncio.run(made())
 
