@@ -28,7 +28,7 @@ def what_frames_hold(error: BaseException) -> str:
     each: traceback.TracebackException | None = shown
     while each is not None:
         frames += [frame for frame in each.stack if str(TESTS) not in frame.filename]
-        each = None if each.__suppress_context__ else each.__context__
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
     return "\n".join(f"{frame.name} {frame.locals}" for frame in frames)
 
 
