@@ -16,6 +16,7 @@ LONGEST_LYRICS = 3_000
 LONGEST_CHORDS = 200
 LONGEST_REPLY = 1_024
 SLOWEST, FASTEST = 50, 190
+KINDS = ("song", "instrumental")
 NOTES = ("A", "Ab", "B", "Bb", "C", "C#", "D", "E", "Eb", "F", "F#", "G")
 KEYS = tuple(f"{note}:{mode}" for note in NOTES for mode in ("major", "minor"))
 
