@@ -543,7 +543,7 @@ def test_a_song_whose_answer_is_lost_is_not_sent_twice(tmp_path: Path) -> None:
     with serve(service) as url, _loaded(tmp_path, url) as k:
         error = k.run("%tempolor song rain").error
         assert "it looks before it sends" in error
-        assert service.asked == ["POST"]
+        assert service.asked.count("POST") == 1
 
 
 def test_a_full_house_is_waited_for_in_plain_sight(tmp_path: Path) -> None:

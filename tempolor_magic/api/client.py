@@ -27,7 +27,7 @@ from tempolor_magic.api.ids import (
     parse_voice_id,
 )
 from tempolor_magic.api.midi import MidiFile, listed_midi, read_new_midi
-from tempolor_magic.api.orders import Order
+from tempolor_magic.api.orders import KINDS, Order
 from tempolor_magic.api.pages import Page, Thing, read_page
 from tempolor_magic.api.records import (
     DownloadLink,
@@ -55,8 +55,6 @@ from tempolor_magic.errors import UsageError, shown
 
 # What goes up: its bytes and media type, or the path of a file.
 File: TypeAlias = Upload | PathLike[str] | str
-
-KINDS = ("song", "instrumental")
 
 _NOT_FOUND, _ACCEPTED = 404, 202
 # Seconds. The service holds such a request for 120 s and more before it answers.

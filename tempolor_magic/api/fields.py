@@ -82,7 +82,7 @@ def moment(value: Any) -> float | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             found = read(value)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+            return positive((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
     return None

@@ -120,7 +120,7 @@ class Wire:
             Unreachable: It went out, and no whole answer came.
         """
         sent: dict[str, Any] = {"json": document}
-        headers = self._token.header()
+        headers = httpx.Headers(self._token.header())  # which shows no token, unlike a dict
         if upload is not None:
             sent = {"content": upload.content}
             headers["Content-Type"] = upload.media_type

@@ -7,8 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 from samples import ID, OTHER_ID
 
-from tempolor_magic.api.ids import LONGEST, parse_job_id
-from tempolor_magic.errors import InvalidJobId
+from tempolor_magic.api.ids import (
+    LONGEST,
+    parse_account,
+    parse_job_id,
+    parse_midi_id,
+    parse_voice_id,
+)
+from tempolor_magic.errors import InvalidId, InvalidJobId
 
 ITEM = "abcdef123456789"
 ENCODED = ID.replace(":", "%3A")
@@ -119,20 +125,68 @@ def test_the_complaint_is_one_readable_line(text: str) -> None:
     assert len(str(caught.value)) <= LONGEST_LINE
 
 
-def test_no_id_can_change_the_path_of_its_request() -> None:
+PARSERS = {"job": parse_job_id, "voice": parse_voice_id, "midi": parse_midi_id}
+
+
+@pytest.mark.parametrize("kind", ["voice", "midi"])
+def test_voices_and_midi_files_have_ids_of_their_own(kind: str) -> None:
+    """Of the same parts, and no other kind will do."""
+    text = ID.replace("-job:", f"-{kind}:")
+    found = PARSERS[kind](f" '{text}' ")
+    assert (str(found), found.user, found.account, found.item) == (text, "12345", "user_id", ITEM)
+    for other in PARSERS.keys() - {kind}:
+        with pytest.raises(InvalidId, match="is the id of") as caught:
+            PARSERS[other](text)
+        assert f"-{other}:" in caught.value.remedy
+
+
+@pytest.mark.parametrize("text", [case.values[0] for case in REFUSED])
+@pytest.mark.parametrize("kind", ["voice", "midi"])
+def test_they_are_read_as_strictly_as_job_ids(kind: str, text: str) -> None:
+    """What is refused there is refused here, with the form that is needed."""
+    word = text.replace("-job:", f"-{kind}:").replace("-job%", f"-{kind}%")
+    if text in {ID.replace("job", "voice"), ID.replace("job", "midi")}:
+        word = ID
+    with pytest.raises(InvalidId) as caught:
+        PARSERS[kind](word)
+    assert not isinstance(caught.value, InvalidJobId)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) <= LONGEST_LINE
+    assert "job id" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["100198329", "me@mail.com", "user_id", "a.b", "..a", " 'x'\n"])
+def test_an_account_is_a_part_of_an_id(text: str) -> None:
+    """Whatever may stand there."""
+    assert parse_account(text) == text.strip(" '\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", ".", "..", "...", "a/b", "../music", "a b", "a%2Fb", "a?b", "a:b", ID, "x" * 999],
+)
+def test_what_is_no_account_is_refused(text: str) -> None:
+    """Dots alone would lead to another call; the line stays short."""
+    with pytest.raises(InvalidId, match="account") as caught:
+        parse_account(text)
+    assert len(str(caught.value)) <= LONGEST_LINE
+
+
+@pytest.mark.parametrize("kind", list(PARSERS))
+def test_no_id_can_change_the_path_of_its_request(kind: str) -> None:
     """Whatever character stands in an id: it is refused, or the path holds it unchanged."""
     accepted = set()
     for character in map(chr, range(0x3000)):
         for text in (
-            f"user:1-tempolor:a{character}b-job:c",
-            f"user:1-tempolor:a-job:b{character}c",
+            f"user:1-tempolor:a{character}b-{kind}:c",
+            f"user:1-tempolor:a-{kind}:b{character}c",
         ):
             try:
-                job_id = parse_job_id(text)
-            except InvalidJobId:
+                item_id = PARSERS[kind](text)
+            except InvalidId:
                 continue
             accepted.add(character)
-            parts = urlsplit(f"https://host/music/{job_id}")
+            parts = urlsplit(f"https://host/music/{item_id}")
             assert (parts.path, parts.query, parts.fragment) == (f"/music/{text}", "", "")
     assert accepted.isdisjoint('/?#%\\:<>"{}|^` \t\r\n\0')
     assert all("!" <= character <= "~" for character in accepted)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from samples import CREATED, FINISHED, ID, OTHER_ID, make_document, make_record
+from spoiling import any_value
 
 from tempolor_magic.api.fields import Garbled, read_document
 from tempolor_magic.api.records import (
@@ -277,24 +278,6 @@ def test_what_is_not_the_record_of_the_job_is_refused(document: Any, why: str) -
     """An answer about anything else must never decide a job."""
     with pytest.raises(Garbled, match=why):
         read_record(document, ID)
-
-
-def any_value(chance: random.Random, depth: int = 2) -> Any:
-    """Something that JSON can hold."""
-    kind = chance.randrange(9 if depth else 7)
-    plain: list[Any] = [
-        None,
-        True,
-        False,
-        chance.randint(-(10**20), 10**20),
-        chance.uniform(-1e300, 1e300),
-    ]
-    plain += [chance.choice(["", "45%", "nan", "30", "\u202e", "COMPLETED", "\0"]), 10**400]
-    if kind == 7:
-        return [any_value(chance, depth - 1) for _ in range(3)]
-    if kind == 8:
-        return {name: any_value(chance, depth - 1) for name in ("bpm", "dur", "prompt", "seed")}
-    return plain[kind]
 
 
 def test_no_document_makes_reading_raise() -> None:

@@ -6,16 +6,25 @@ the tables below fails the last test.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from answers import LIBRARY_PAGES, REFUSALS, VALUES
+from operations import (
+    INDEX,
+    OPERATIONS,
+    VECTORS,
+    Script,
+    call,
+    operation_of,
+    vector,
+)
 from samples import CREATED, FINISHED, ID, OTHER_ID
 
 from tempolor_magic.api.failures import failure
 from tempolor_magic.api.fields import Garbled, read_document
+from tempolor_magic.api.pages import Page
 from tempolor_magic.api.records import (
     DownloadLink,
     Record,
@@ -39,8 +48,6 @@ from tempolor_magic.errors import (
     Unauthorized,
 )
 
-FOLDER = Path(__file__).parents[1] / "vectors"
-INDEX = {row["file"]: row for row in json.loads((FOLDER / "index.json").read_text())}
 NOW = datetime(2026, 11, 25, 7, 0, tzinfo=UTC).timestamp()
 HALF_PAST = datetime(2026, 11, 25, 7, 28, tzinfo=UTC).timestamp()
 
@@ -89,6 +96,7 @@ LINKS = {
 }
 SUBMISSIONS = {
     "post-music-song.200.reconstructed.json": Submission((ID,), unlimited=True),
+    "post-music-instrumental.200.reconstructed.json": Submission((ID,)),
     "synthetic-post-music-song.200.two-jobs.json": Submission((ID, OTHER_ID)),
 }
 # Bodies that are sent, not answered: see test_orders.
@@ -149,60 +157,10 @@ HINTS = {
     "synthetic-429.body-retryAt.json": HALF_PAST,
 }
 
-# Bodies that only the practice service is held to.
-SANDBOX_ONLY = {
-    "get-music.200.reconstructed.json",
-    "get-music.401.json",
-    "delete-music-job.200.json",
-    "delete-music-job.400.json",
-    "delete-music-job.401.json",
-    "delete-music-job.404.json",
-    "post-music-song.request.json",
-    "post-music-instrumental.request.json",
-    "post-music-instrumental.200.reconstructed.json",
-    "post-stems-splitter.200.json",
-    "post-stems-splitter.400.json",
-    "post-stems-splitter.401.json",
-    "synthetic-post-stems-splitter.200.no-zip.json",
-    "get-scheduler.200.json",
-    "synthetic-get-scheduler.200.empty.json",
-    "synthetic-get-scheduler.200.two.json",
-    "get-scheduler.401.json",
-    "get-scheduler-available.200.json",
-    "get-scheduler-available.401.json",
-    "delete-scheduler-job.204.txt",
-    "delete-scheduler-job.400.json",
-    "delete-scheduler-job.401.json",
-    "delete-scheduler-job.404.json",
-    "get-accounts.200.json",
-    "get-accounts.401.json",
-    "get-accounts.404.empty.txt",
-    "get-account.200.json",
-    "get-account.401.json",
-    "get-account.404.empty.txt",
-    "get-artist-voices.200.json",
-    "get-artist-voices.401.json",
-    "get-cloned-voices.200.json",
-    "get-cloned-voices.401.json",
-    "post-cloned-voices.200.json",
-    "post-cloned-voices.202.json",
-    "post-cloned-voices.400.json",
-    "post-cloned-voices.401.json",
-    "delete-cloned-voice.200.json",
-    "delete-cloned-voice.400.json",
-    "delete-cloned-voice.401.json",
-    "delete-cloned-voice.404.json",
-    "get-midi.200.json",
-    "get-midi.401.json",
-    "post-midi.200.json",
-    "post-midi.400.json",
-    "post-midi.401.json",
-}
-
 
 def body_of(file: str) -> bytes:
     """The body as it came."""
-    return (FOLDER / file).read_bytes()
+    return (VECTORS / file).read_bytes()
 
 
 def failure_of(file: str, *, now: float = NOW) -> ServiceError:
@@ -230,6 +188,57 @@ def test_a_link_is_read(file: str) -> None:
 def test_a_submission_is_read(file: str) -> None:
     """One job or several."""
     assert read_submission(read_document(body_of(file))) == SUBMISSIONS[file]
+
+
+@pytest.mark.parametrize("file", list(VALUES))
+def test_a_call_comes_to_a_value(file: str) -> None:
+    """Every attribute has the value of the body."""
+    assert call(Script(vector(file)), operation_of(file)) == VALUES[file]
+
+
+@pytest.mark.parametrize("file", list(LIBRARY_PAGES))
+def test_a_page_of_the_library_holds_whole_records(file: str) -> None:
+    """Each about the job it names itself, as if that job had been asked about."""
+    states, cursor, has_more = LIBRARY_PAGES[file]
+    document = read_document(body_of(file))
+    page = call(Script(vector(file)), OPERATIONS["GET /music/"])
+    records = [read_record(raw, raw["job_id"]) for raw in document["records"]]
+    assert page == Page(tuple(records), cursor, has_more)
+    assert {record.job_id: record.status for record in page} == states
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(f for f in VALUES if VALUES[f] is not None and "get-account" not in f),
+        *LIBRARY_PAGES,
+        *SUBMISSIONS,
+        *LINKS,
+    ],
+)
+def test_the_untouched_document_is_kept(file: str) -> None:
+    """In ``raw``, of the answer and of each thing in it; accounts alone have none."""
+    document = read_document(body_of(file))
+    value = call(Script(vector(file)), operation_of(file))
+    if isinstance(value, tuple):
+        assert [job.raw for job in value] == document
+        return
+    assert value.raw == document
+    if isinstance(value, Page):
+        assert [thing.raw for thing in value] == document["records"]
+
+
+@pytest.mark.parametrize("file", list(REFUSALS))
+def test_a_refused_call_raises_what_it_is_about(file: str) -> None:
+    """The right class, the service's own words, and a remedy for this very call."""
+    kind, remedy, words = REFUSALS[file]
+    with pytest.raises(ServiceError) as caught:
+        call(Script(vector(file)), operation_of(file))
+    assert type(caught.value) is kind
+    assert caught.value.status == INDEX[file]["status"]
+    assert remedy in caught.value.remedy
+    assert words in caught.value.message
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("read", [lambda d: read_record(d, ID), read_submission])
@@ -266,7 +275,8 @@ def test_a_429_tells_the_moment_to_ask_again(file: str) -> None:
 
 def test_every_vector_has_its_place() -> None:
     """Files, index and the tables above name the same bodies."""
-    told = {*RECORDS, *LINKS, *SUBMISSIONS, *GARBLED, *FAILURES, *REQUESTS}
-    there = {path.name for path in FOLDER.iterdir()} - {"index.json"}
-    assert told | SANDBOX_ONLY == there == set(INDEX)
+    calls = {*VALUES, *LIBRARY_PAGES, *REFUSALS}
+    told = {*RECORDS, *LINKS, *SUBMISSIONS, *GARBLED, *FAILURES, *REQUESTS, *calls}
+    there = {path.name for path in VECTORS.iterdir()} - {"index.json"}
+    assert told == there == set(INDEX)
     assert {f for f in FAILURES if INDEX[f]["status"] == 429} == set(HINTS)

@@ -1,0 +1,91 @@
+"""The blocking client: the same calls, waited for on a thread that can be interrupted."""
+
+from __future__ import annotations
+
+import _thread
+import asyncio
+import pydoc
+import threading
+
+import httpx
+import pytest
+from fakes import BASE_URL, TOKEN
+from operations import Script, vector
+from samples import ID
+
+from tempolor_magic.api.records import Record
+from tempolor_magic.clients import Client
+from tempolor_magic.errors import Interrupted, InvalidJobId, TokenMissing
+
+
+class Silent(httpx.AsyncBaseTransport):
+    """Takes requests and answers none; tells when one came, and when it was given up."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.given_up = threading.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.given_up.set()
+        raise AssertionError("nobody answers")
+
+
+def test_waiting_can_be_interrupted() -> None:
+    """One line says what that means, and the request is given up."""
+    service = Silent()
+
+    def interrupt() -> None:
+        service.asked.wait(60)
+        _thread.interrupt_main()
+
+    helper = threading.Thread(target=interrupt)
+    with Client(TOKEN, base_url=BASE_URL, transport=service) as client:
+        helper.start()
+        with pytest.raises(Interrupted, match="may have reached the service"):
+            client.job(ID)
+        assert service.given_up.wait(60)
+    helper.join()
+
+
+def test_it_works_where_an_event_loop_runs() -> None:
+    """As in every notebook: the loop it uses is one of its own."""
+    script = Script(vector("get-music-job.200.completed.json"))
+
+    async def cell() -> Record:
+        with Client(TOKEN, base_url=BASE_URL, transport=script) as client:
+            return client.job(ID)
+
+    assert asyncio.run(cell()).title == "Epic Orchestral"
+
+
+def test_closing_ends_its_thread() -> None:
+    """Also after an error."""
+    before = threading.active_count()
+    client = Client(TOKEN, base_url=BASE_URL, transport=Script(vector("get-music-job.404.json")))
+    with client, pytest.raises(InvalidJobId):
+        client.job("x")
+    assert threading.active_count() == before
+
+
+def test_help_explains_every_call() -> None:
+    """With its arguments, its source and its errors, without a word about awaiting."""
+    told = pydoc.plain(pydoc.render_doc(Client))
+    for words in (
+        "library(self, *, kind: 'str' = 'song', account: 'str' = '', cursor: 'str' = '')",
+        "Source: ``POST /music/cloned-voices/``",
+        "JobGone: There is no such job.",
+    ):
+        assert words in told
+    assert "async" not in told.replace("AsyncClient", "")
+    assert "Coroutine" not in told
+
+
+def test_without_a_token_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says where one is looked for."""
+    monkeypatch.delenv("USEAPI_TOKEN", raising=False)
+    with pytest.raises(TokenMissing, match="USEAPI_TOKEN"):
+        Client()
