@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import TempolorError, UsageError
+from tempolor_magic.errors import TempolorError
+from tempolor_magic.fetching import fetch
 from tempolor_magic.view import text, words
 from tempolor_magic.view.output import (
     LiveOutput,
@@ -18,6 +19,7 @@ from tempolor_magic.view.output import (
     static_bundle,
 )
 from tempolor_magic.waiting import wait_for, wait_for_all
+from tempolor_magic.watching.download import read_wish
 from tempolor_magic.watching.group import Gathering
 from tempolor_magic.watching.poller import Watch
 from tempolor_magic.watching.snapshot import Snapshot, State
@@ -129,23 +131,25 @@ class Job:
         *,
         overwrite: bool = False,
     ) -> Path:
-        """Save the audio and return the file's path. Waits for the job first, interruptibly.
+        """Save a file of the job, with a JSON file of notes beside it, and return its path.
+
+        Waits for the job first. Interrupting stops the transfer; calling it again goes on from
+        where it broke off.
 
         Args:
-            format: Only ``mp3`` so far.
+            format: ``mp3``, ``wav``, or ``stems`` (a ZIP).
             to: A file, or a folder to make a file in; default the working folder.
-            overwrite: Fetch it again if the file exists. Without it a file that this method
-                named itself is kept and returned; any other is an error.
+            overwrite: Fetch it again if the file exists. Without it the file of this very job
+                is kept and returned; any other is an error.
 
         Raises:
             UsageError: The file exists or can't be written.
+            FileNotServed: The service did not serve it in time; the job is completed all the same.
             DownloadFailed: The file could not be fetched whole.
             TempolorError: The job has no result, as :meth:`result` tells.
         """
-        if format != "mp3":
-            raise UsageError(f"the format {format!r} can't be downloaded", "use mp3")
-        self.result()
-        return wait_for(self.watch.start_download(to, overwrite=overwrite), None)
+        (path,) = fetch([self.watch], read_wish(format, to, overwrite=overwrite), self._outputs)
+        return path
 
     @property
     def panel(self) -> Panel:
@@ -159,7 +163,7 @@ class Job:
         """What the buttons of this job's cards do; each returns at once."""
         from tempolor_magic.view.panel import Actions  # noqa: PLC0415  # likewise
 
-        return Actions(self.watch.stop, self.watch.refresh, self.watch.save_quietly)
+        return Actions(self.watch.stop, self.watch.refresh, self._save_quietly)
 
     def display(self, *, live: bool = False, embed: bool = False) -> None:
         """Show the card in the current cell: live while it runs, static when it is over.
@@ -189,6 +193,9 @@ class Job:
     def mark_displayed(self) -> None:
         """Show nothing as the value of this execution: its card is elsewhere."""
         self._displayed_in = execution()
+
+    def _save_quietly(self) -> None:
+        self.watch.poller.saver.begin_quietly(self.watch, read_wish())
 
     def _now(self) -> float:
         return self.watch.connection.clock.monotonic()
@@ -246,6 +253,24 @@ class Jobs(Sequence[Job]):
         futures = [asyncio.shield(asyncio.wrap_future(job.watch.future)) for job in self._jobs]
         await asyncio.wait(futures)
         return [future.result() for future in futures]
+
+    def download(
+        self,
+        format: str = "mp3",  # noqa: A002  # the service's own word for it
+        to: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> list[Path]:
+        """Save a file of each as :meth:`Job.download` does, four at a time; the paths in order.
+
+        What is there already is skipped.
+
+        Raises:
+            TempolorError: Of the first job, in order, whose file is not there; all are tried, and
+                it tells how many were saved.
+        """
+        wish = read_wish(format, to, overwrite=overwrite, several=True)
+        return fetch([job.watch for job in self._jobs], wish, self._outputs)
 
     def stop(self) -> None:
         """Stop watching all; the jobs themselves go on."""

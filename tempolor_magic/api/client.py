@@ -25,7 +25,7 @@ from tempolor_magic.api.records import (
     read_record,
     read_submission,
 )
-from tempolor_magic.api.wire import Answer, FileStream, Transport, Wire
+from tempolor_magic.api.wire import PATIENCE, Answer, FileStream, Transport, Wire
 from tempolor_magic.errors import BadRequest, NothingSent, UnknownOutcome, Unreachable
 
 T = TypeVar("T")
@@ -133,10 +133,10 @@ class AsyncClient:
             raise lost from None
 
     def open_file(
-        self, url: str, *, most: int | None = None
+        self, url: str, *, start: int = 0, most: int | None = None, patience: float = PATIENCE
     ) -> AbstractAsyncContextManager[FileStream]:
         """See :meth:`Wire.open_file`."""
-        return self._wire.open_file(url, most=most)
+        return self._wire.open_file(url, start=start, most=most, patience=patience)
 
     def is_file_url(self, url: str) -> bool:
         """See :meth:`Wire.is_file_url`."""

@@ -27,11 +27,11 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watching import state
 from tempolor_magic.watching.connection import Connection
-from tempolor_magic.watching.download import save_mp3
 from tempolor_magic.watching.journal import Journal
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.media import find_audio, find_cover, find_waveform, find_whole
 from tempolor_magic.watching.pace import Pace, next_poll
+from tempolor_magic.watching.saving import Saver
 from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 
 log = logging.getLogger("tempolor_magic")
@@ -53,6 +53,8 @@ class Watch:
         self._subscribers: list[Subscriber] = []
         # The search for something to play; None while nobody looks or there is nothing yet.
         self.media: Future[None] | None = None
+        # The files that are saved by themselves, until somebody who waited was told of them.
+        self.savings: list[Future[Path]] = []
         # Whether somebody who waited for all was told how this ended.
         self.told = False
         self.searched = False
@@ -82,27 +84,6 @@ class Watch:
     def embed(self) -> None:
         """Have the entire audio found too, for outputs that hold it."""
         self.poller.loop.hand_over(self._embed)
-
-    def start_download(
-        self, to: str | Path | None = None, *, overwrite: bool = False
-    ) -> Future[Path]:
-        """Begin to save the MP3 of the completed job; the snapshot names the file in the end."""
-        return self.poller.loop.submit(self._save, to, overwrite=overwrite)
-
-    def save_quietly(self) -> None:
-        """Save the MP3 into the working folder; what goes wrong is told by the snapshot."""
-        self.start_download().add_done_callback(self._tell_trouble)
-
-    async def _save(self, to: str | Path | None, *, overwrite: bool) -> Path:
-        path = await save_mp3(self.connection, self.snapshot, to, overwrite=overwrite)
-        self.publish(state.equip(self.snapshot, saved=_short(path), unsaved=""))
-        return path
-
-    def _tell_trouble(self, download: Future[Path]) -> None:
-        if download.cancelled() or (error := download.exception()) is None:
-            return
-        why = str(error)
-        self.poller.loop.hand_over(lambda: self.publish(state.equip(self.snapshot, unsaved=why)))
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make *snapshot* the latest, tell everybody, and only then let waiters go."""
@@ -157,6 +138,7 @@ class Poller:
 
     def __init__(self, loop: Loop, journal: Journal) -> None:
         self.loop = loop
+        self.saver = Saver(loop)
         self._journal = journal
         self._watches: dict[tuple[Connection, str], Watch] = {}
         self._registry = threading.Lock()
@@ -334,12 +316,6 @@ class Poller:
     def _note(self, watch: Watch, snapshot: Snapshot) -> None:
         connection = watch.connection
         self._journal.note(snapshot, base_url=connection.base_url, user=connection.user)
-
-
-def _short(path: Path) -> str:
-    """As seen from the working folder, where that is shorter: notebooks travel."""
-    folder = Path.cwd()
-    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
 def _now(watch: Watch) -> float:
