@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tempolor_magic.clients import Client
     from tempolor_magic.embed import Panel
     from tempolor_magic.functions import instrumental, library, song, watch
-    from tempolor_magic.job import Job, Jobs
+    from tempolor_magic.job import Job
+from tempolor_magic.jobs import Jobs
 
 __all__ = [
     "AsyncClient",
@@ -53,7 +54,7 @@ _HOMES = {
     "Delivery": "tempolor_magic.api.orders",
     "InstrumentalOrder": "tempolor_magic.api.orders",
     "Job": "tempolor_magic.job",
-    "Jobs": "tempolor_magic.job",
+    "Jobs": "tempolor_magic.jobs",
     "Panel": "tempolor_magic.embed",
     "instrumental": "tempolor_magic.functions",
     "library": "tempolor_magic.functions",

@@ -54,7 +54,7 @@ class Page(Sequence[Record]):
     def rows(self) -> list[Row]:
         """One flat row per job; see :class:`Row` for the columns and their units."""
         return [
-            row(s.record, state=str(s.state), kind=self.kind, file=s.media.saved)
+            row(s.record, state=str(s.state), kind=self.kind, file="".join(s.media.saved[-1:]))
             for s in self._snapshots
             if s.record is not None
         ]

@@ -26,6 +26,7 @@ TempolorError
 ├── WatchTimeout          the deadline of a watch passed; the job may go on
 ├── WatchStopped          the watch was stopped here; the job goes on
 ├── DownloadFailed        the file could not be fetched whole
+│   └── FileNotServed     the job is made, but this file of it is not there (yet)
 ├── JournalUnavailable    the file of known jobs can't be read or written
 └── SandboxFailed         the sandbox did not start
 
@@ -37,7 +38,9 @@ No message here ever holds a token: errors are saved in notebooks.
 
 from __future__ import annotations
 
+import copy
 from concurrent.futures import CancelledError
+from typing import Self
 
 
 def shown(text: str, longest: int = 80) -> str:
@@ -61,6 +64,13 @@ class TempolorError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} → {self.remedy}" if self.remedy else self.message
+
+    def saying(self, more: str) -> Self:
+        """The same error with *more* to its message; this one may belong to others."""
+        said = copy.copy(self)
+        said.message = f"{self.message}; {more}"
+        said.args = (said.message,)
+        return said
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows for it: one line. The cell fails all the same."""
@@ -182,6 +192,10 @@ class DownloadFailed(TempolorError):
 
 class JournalUnavailable(TempolorError):
     """The file of known jobs can't be read or written. Watching does without it."""
+
+
+class FileNotServed(DownloadFailed):
+    """The job is made, but the service did not serve this file of it in time."""
 
 
 class SandboxFailed(TempolorError):

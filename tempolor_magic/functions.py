@@ -9,7 +9,8 @@ from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.api.orders import KINDS, Delivery, InstrumentalOrder, Order, SongOrder
 from tempolor_magic.collection import Library
 from tempolor_magic.errors import UsageError, shown
-from tempolor_magic.job import Job, Jobs
+from tempolor_magic.job import Job
+from tempolor_magic.jobs import Jobs
 from tempolor_magic.runtime import shared
 from tempolor_magic.verbs.making import make, origin_of
 

@@ -1,23 +1,23 @@
-"""What users hold: a job or several, with the methods of ``concurrent.futures.Future``."""
+"""A job as users hold it, with the methods of ``concurrent.futures.Future``."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import TempolorError, UsageError
-from tempolor_magic.rows import Row, row, to_pandas
+from tempolor_magic.errors import TempolorError
+from tempolor_magic.fetching import fetch
 from tempolor_magic.view import text, words
 from tempolor_magic.view.frontend import execution, has_widgets
 from tempolor_magic.view.output import LiveOutput, Outputs, static_bundle
-from tempolor_magic.waiting import wait_for, wait_for_all
-from tempolor_magic.watching.group import Gathering
-from tempolor_magic.watching.poller import Watch
+from tempolor_magic.waiting import wait_for
+from tempolor_magic.watching.download import read_wish
 from tempolor_magic.watching.snapshot import Snapshot, State
+from tempolor_magic.watching.watch import Watch
 
 if TYPE_CHECKING:
     from tempolor_magic.embed import Panel
@@ -141,23 +141,25 @@ class Job:
         *,
         overwrite: bool = False,
     ) -> Path:
-        """Save the audio and return the file's path. Waits for the job first, interruptibly.
+        """Save a file of the job, with a JSON file of notes beside it, and return its path.
+
+        Waits for the job first. Interrupting stops the transfer; calling it again goes on from
+        where it broke off.
 
         Args:
-            format: Only ``mp3`` so far.
+            format: ``mp3``, ``wav``, or ``stems`` (a ZIP).
             to: A file, or a folder to make a file in; default the working folder.
-            overwrite: Fetch it again if the file exists. Without it a file that this method
-                named itself is kept and returned; any other is an error.
+            overwrite: Fetch it again if the file exists. Without it the file of this very job
+                is kept and returned; any other is an error.
 
         Raises:
             UsageError: The file exists or can't be written.
+            FileNotServed: The service did not serve it in time; the job is completed all the same.
             DownloadFailed: The file could not be fetched whole.
             TempolorError: The job has no result, as :meth:`result` tells.
         """
-        if format != "mp3":
-            raise UsageError(f"the format {format!r} can't be downloaded", "use mp3")
-        self.result()
-        return wait_for(self.watch.start_download(to, overwrite=overwrite), None)
+        (path,) = fetch([self.watch], read_wish(format, to, overwrite=overwrite), self._outputs)
+        return path
 
     @property
     def panel(self) -> Panel:
@@ -171,7 +173,7 @@ class Job:
         """What the buttons of this job's cards do; each returns at once."""
         from tempolor_magic.view.panel import Actions  # noqa: PLC0415  # likewise
 
-        return Actions(self.watch.stop, self.watch.refresh, self.watch.save_quietly)
+        return Actions(self.watch.stop, self.watch.refresh, self._save_quietly)
 
     def display(self, *, live: bool = False, embed: bool = False) -> None:
         """Show the card in the current cell: live while it runs, static when it is over.
@@ -196,12 +198,14 @@ class Job:
 
         self.watch.subscribe(show)
         self._outputs.add(output, lambda: self.watch.unsubscribe(show))
-        if embed:
-            self.watch.embed()
+        self.watch.shown_again(embed=embed)
 
     def mark_displayed(self) -> None:
         """Show nothing as the value of this execution: its card is elsewhere."""
         self._displayed_in = execution()
+
+    def _save_quietly(self) -> None:
+        self.watch.poller.saver.begin_quietly(self.watch, read_wish())
 
     def _now(self) -> float:
         return self.watch.connection.clock.monotonic()
@@ -213,120 +217,6 @@ class Job:
 
     def __repr__(self) -> str:
         return f"<Job {text.card(words.face(self.watch.snapshot, now=self._now()))}>"
-
-
-class Jobs(Sequence[Job]):
-    """Several jobs, in the order they were asked for; shown as one table."""
-
-    def __init__(self, jobs: Sequence[Job], outputs: Outputs) -> None:
-        self._jobs = tuple(jobs)
-        self._outputs = outputs
-        self._displayed_in: object = None
-
-    @overload
-    def __getitem__(self, index: int) -> Job: ...
-    @overload
-    def __getitem__(self, index: slice) -> Jobs: ...
-    def __getitem__(self, index: int | slice) -> Job | Jobs:
-        if isinstance(index, slice):
-            return Jobs(self._jobs[index], self._outputs)
-        return self._jobs[index]
-
-    def __len__(self) -> int:
-        return len(self._jobs)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._jobs)
-
-    def done(self) -> bool:
-        """Whether all are over."""
-        return all(job.done() for job in self._jobs)
-
-    def result(self, timeout: float | None = None) -> list[Record]:
-        """Wait for all; the records in order.
-
-        Raises:
-            TimeoutError: *timeout* seconds passed for all together.
-            TempolorError: Of the first job, in order, that has no record; all are waited for.
-        """
-        wait_for_all([job.watch.future for job in self._jobs], timeout)
-        return [job.result() for job in self._jobs]
-
-    def __await__(self) -> Generator[Any, None, list[Record]]:
-        return self._results().__await__()
-
-    async def _results(self) -> list[Record]:
-        done = await asyncio.gather(*self._jobs, return_exceptions=True)
-        for each in done:
-            if isinstance(each, BaseException):
-                raise each
-        return [each for each in done if not isinstance(each, BaseException)]
-
-    def stop(self) -> None:
-        """Stop watching all; the jobs themselves go on."""
-        for job in self._jobs:
-            job.stop()
-
-    def rows(self) -> list[Row]:
-        """One flat row per job; see :class:`Row` for the columns and their units."""
-        return [
-            row(
-                snapshot.record or Record(str(snapshot.job_id)),
-                state=str(snapshot.state),
-                kind=snapshot.origin.kind,
-                took=snapshot.took,
-                file=snapshot.media.saved,
-            )
-            for job in self._jobs
-            for snapshot in [job.watch.snapshot]
-        ]
-
-    def to_pandas(self) -> Any:
-        """The rows as a ``pandas.DataFrame``.
-
-        Raises:
-            MissingExtra: pandas is not installed.
-        """
-        return to_pandas(self.rows())
-
-    def display(self, *, live: bool = False) -> None:
-        """Show the table in the current cell: live until all are over, then static.
-
-        Args:
-            live: Keep the live widget, also when all are over.
-        """
-        if not self._jobs:
-            return
-        self._displayed_in = execution()
-        snapshots = [job.watch.snapshot for job in self._jobs]
-        first = self._jobs[0].watch
-        clock, loop = first.connection.clock, first.poller.loop
-        panel = None
-        if has_widgets() and (live or not all(s.state.is_over for s in snapshots)):
-            from tempolor_magic.view.panel import TablePanel  # noqa: PLC0415  # widgets load late
-
-            actions = {job.watch.job_id: job for job in self._jobs}
-            panel = TablePanel(
-                snapshots,
-                lambda job_id: actions[job_id].actions,
-                now=clock.monotonic,
-                hand_over=loop.hand_over,
-            )
-        output = LiveOutput(panel, now=clock.monotonic, later=loop.later, stay_live=live)
-        output.open(snapshots)
-        gathering = Gathering([job.watch for job in self._jobs], output.show)
-        self._outputs.add(output, gathering.close)
-
-    def mark_displayed(self) -> None:
-        """Show nothing as the value of this execution: the table is elsewhere."""
-        self._displayed_in = execution()
-
-    def _ipython_display_(self) -> None:
-        if self._displayed_in is None or self._displayed_in != execution():
-            self.display()
-
-    def __repr__(self) -> str:
-        return f"<Jobs {len(self._jobs)}: {', '.join(job.state for job in self._jobs[:10])}>"
 
 
 class Status:

@@ -19,7 +19,8 @@ from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import Token
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.errors import MissingExtra, SandboxFailed, WatchStopped
-from tempolor_magic.job import Job, Jobs
+from tempolor_magic.job import Job
+from tempolor_magic.jobs import Jobs
 from tempolor_magic.occasions import Occasions
 from tempolor_magic.sandbox import launcher
 from tempolor_magic.settings import Setting, Settings, interval_seconds, read_settings
@@ -147,14 +148,16 @@ class Runtime:
         return [Job(watch, self.outputs) for watch in self.poller.all()]
 
     def unsettled(self) -> list[Job]:
-        """What "wait for all" means: every job still running, and every bad end not yet told.
+        """What "wait for all" means: what still runs or is being saved, and bad ends not yet told.
 
         A headless run must hear of a job that failed before it came to wait, but only once.
         """
         return [
             job
             for job in self.watched()
-            if not job.done() or (job.snapshot.error and not job.watch.told and not job.stopped)
+            if not job.done()
+            or any(not saving.done() or saving.exception() for saving in job.watch.savings)
+            or (job.snapshot.error and not job.watch.told and not job.stopped)
         ]
 
     def as_one(self, jobs: Sequence[Job]) -> Job | Jobs:

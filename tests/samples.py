@@ -140,6 +140,6 @@ def dressed(text: str, state: State, *, job_id: JobId = JOB) -> Snapshot:
             audio="" if state is State.COMPLETED else f"https://files.example/{readable}.mp3",
             preview=True,
             note=readable,
-            saved=readable,
+            saved=(readable,),
         ),
     )

@@ -529,8 +529,8 @@ def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:
         assert ".mp3" in saved.bundles[0]["text/plain"]
         (tmp_path / "file").touch()
         assert "written" in k.run("%tempolor download {job} --output file/a.mp3").error
-        (file,) = (tmp_path / "music").iterdir()
-        assert file.suffix == ".mp3"
+        (file,) = (tmp_path / "music").glob("*.mp3")
+        assert file.with_name(f"{file.name}.json").exists()
         cell = k.run("%%tempolor song a ballad\nla {la}\nla")
         assert not cell.error
         lyrics = k.run("job2 = _\nprint(job2.result(60).raw['ltmMaterialExtendDto'])").text

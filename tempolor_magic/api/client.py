@@ -50,7 +50,7 @@ from tempolor_magic.api.voices import (
     listed_cloned_voice,
     read_new_voice,
 )
-from tempolor_magic.api.wire import FileStream, Transport, Upload, Wire
+from tempolor_magic.api.wire import PATIENCE, FileStream, Transport, Upload, Wire
 from tempolor_magic.errors import UsageError, shown
 
 # What goes up: its bytes and media type, or the path of a file.
@@ -309,10 +309,10 @@ class AsyncClient:
     every = staticmethod(walking.every)
 
     def open_file(
-        self, url: str, *, most: int | None = None
+        self, url: str, *, start: int = 0, most: int | None = None, patience: float = PATIENCE
     ) -> AbstractAsyncContextManager[FileStream]:
         """See :meth:`Wire.open_file`."""
-        return self._wire.open_file(url, most=most)
+        return self._wire.open_file(url, start=start, most=most, patience=patience)
 
     def is_file_url(self, url: str) -> bool:
         """See :meth:`Wire.is_file_url`."""

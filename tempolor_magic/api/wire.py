@@ -6,6 +6,7 @@ Nothing here retries, sleeps or judges: an answer is a status and a body, whatev
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ CONNECTIONS = 8
 PATIENCE = 30.0
 _CONNECTING = 10.0
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
+# "bytes 5-9/10" of a part, "bytes */10" of one that can't be had.
+_PART = re.compile(r"bytes (?:(?P<first>[0-9]{1,15})-[0-9]+|\*)/(?P<total>[0-9]+|\*)")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
 
 
@@ -158,29 +161,30 @@ class Wire:
         return Answer(answer.status_code, headers, self._token.without(bytes(body)))
 
     @asynccontextmanager
-    async def open_file(self, url: str, *, most: int | None = None) -> AsyncIterator[FileStream]:
-        """Open a file on the file host, without the token.
+    async def open_file(
+        self, url: str, *, start: int = 0, most: int | None = None, patience: float = PATIENCE
+    ) -> AsyncIterator[FileStream]:
+        """Open a file on the file host, without the token. Whatever it answers is an answer.
 
         Args:
             url: As the service gave it; it must be https, or loopback for a loopback service.
-            most: Ask for the first *most* bytes only.
+            start: Ask for what comes from this byte on; the answer tells where it begins.
+            most: Ask for so many bytes only.
+            patience: Seconds to wait for the next piece.
 
         Raises:
-            DownloadFailed: The URL is not acceptable, or the host refused it.
-            Unreachable: The host did not answer.
+            DownloadFailed: The URL is not acceptable.
+            Unreachable: The host did not answer, or the connection broke in between.
         """
         if not self.is_file_url(url):
             raise DownloadFailed("the service gave a link that is not a safe https address")
         headers = {"Accept-Encoding": "identity"}
-        if most is not None:
-            headers["Range"] = f"bytes=0-{most - 1}"
+        if start or most is not None:
+            last = "" if most is None else start + most - 1
+            headers["Range"] = f"bytes={start}-{last}"
+        timeout = httpx.Timeout(patience, connect=_CONNECTING, pool=None)
         try:
-            async with self._files.stream("GET", url, headers=headers) as answer:
-                if not answer.is_success:
-                    raise DownloadFailed(
-                        f"the file host refused the file (HTTP {answer.status_code})",
-                        "try again: the next try asks for a fresh link",
-                    )
+            async with self._files.stream("GET", url, headers=headers, timeout=timeout) as answer:
                 yield FileStream(answer)
         except httpx.HTTPError as error:
             raise Unreachable(_words(error), "check the network, then try again") from None
@@ -200,12 +204,36 @@ class Wire:
 
 
 class FileStream:
-    """An open file: its ``length`` in bytes as announced (``None`` if not), and its pieces."""
+    """An open file, or what the host says in its place.
+
+    Attributes:
+        status: Of HTTP.
+        headers: With lower-case names.
+        media_type: As announced, without parameters, in lower case; empty if it is not.
+        start: The byte of the whole file that comes first.
+        total: Bytes of the whole file, ``None`` while the host does not tell.
+        ends_surely: Whether an end that comes too early shows itself as an error.
+        etag: The host's mark of this version of the file; empty without a strong one.
+    """
 
     def __init__(self, answer: httpx.Response) -> None:
         self._answer = answer
-        announced = answer.headers.get("content-length", "")
-        self.length = int(announced) if announced.isascii() and announced.isdigit() else None
+        self.status = answer.status_code
+        self.headers = {name.lower(): value for name, value in answer.headers.items()}
+        self.media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        etag = self.headers.get("etag", "")
+        self.etag = etag if etag.startswith('"') else ""
+        length = _number(self.headers.get("content-length", ""))
+        part = _PART.fullmatch(self.headers.get("content-range", ""))
+        self.start = int(part["first"] or 0) if part else 0
+        self.total = _number(part["total"]) if part else length
+        chunked = self.headers.get("transfer-encoding", "").lower().endswith("chunked")
+        self.ends_surely = self.total is not None or (part is None and chunked)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return self._answer.is_success
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The bytes as they arrive."""
@@ -216,6 +244,10 @@ class FileStream:
 def _query(parameters: Mapping[str, str] | None) -> str:
     """As it stands behind a path; a blank is %20, which is a blank to every reader."""
     return f"?{urlencode(parameters, quote_via=quote, safe='')}" if parameters else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 
 def _words(error: httpx.HTTPError) -> str:

@@ -9,14 +9,27 @@ from tempolor_magic.api.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """Which file of a job to save, and where to; ``None`` for where the settings say."""
+
+    format: str = "mp3"
+    output: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
-    """How to watch: seconds, ``None`` for what the settings say."""
+    """How to watch: seconds, ``None`` for what the settings say.
+
+    ``save`` is what happens by itself when a job is completed.
+    """
 
     interval: float | None = None
     deadline: float | None = None
     wait: bool = False
     live: bool = False
     embed: bool = False
+    save: Save | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +92,10 @@ class Make:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Save the audio of a job."""
+    """Save a file of each job."""
 
-    job_id: JobId
-    output: str | None
-    overwrite: bool
+    ids: tuple[JobId, ...]
+    save: Save = Save()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import argparse
 
 from tempolor_magic.language.commands import Download
-from tempolor_magic.language.syntax import Verb, add_ids, one_job_id
+from tempolor_magic.language.saving import add_saving, what_to_save
+from tempolor_magic.language.syntax import Verb, add_ids, some_job_ids
 
 
 def _options_download(parser: argparse.ArgumentParser) -> None:
     add_ids(parser)
-    parser.add_argument("--output", metavar="PATH", help="a file or a folder")
+    add_saving(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace a file that exists")
 
 
 VERBS = (
     Verb(
         "download",
-        "save the MP3 of a job, waiting for it first",
+        "save the music of jobs, waiting for them first; again goes on where it stopped",
         _options_download,
-        lambda asked, _: Download(one_job_id(asked.ids), asked.output, asked.overwrite),
+        lambda asked, _: Download(some_job_ids(asked.ids), what_to_save(asked)),
         takes_ids=True,
     ),
 )

@@ -14,6 +14,7 @@ from tempolor_magic.language.commands import (
     Watch,
     Watching,
 )
+from tempolor_magic.language.saving import add_download, what_to_download
 from tempolor_magic.language.syntax import (
     Verb,
     add_ids,
@@ -35,6 +36,7 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="block until final")
     parser.add_argument("--live", action="store_true", help="keep the widget in the end")
     _add_embed(parser)
+    add_download(parser)
 
 
 def how(asked: argparse.Namespace) -> Watching:
@@ -45,6 +47,7 @@ def how(asked: argparse.Namespace) -> Watching:
         wait=asked.wait,
         live=asked.live,
         embed=asked.embed,
+        save=what_to_download(asked),
     )
 
 

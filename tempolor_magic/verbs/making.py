@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.api.orders import Order, doubts
 from tempolor_magic.errors import Interrupted
-from tempolor_magic.job import Job, Jobs
+from tempolor_magic.job import Job
+from tempolor_magic.jobs import Jobs
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.verbs.run import run

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tempolor_magic.api.ids import JobId, parse_job_id
-from tempolor_magic.job import Job, Jobs, Status
+from tempolor_magic.job import Job, Status
+from tempolor_magic.jobs import Jobs
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.verbs.run import run

@@ -77,6 +77,11 @@ def facts_table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[st
     return _render("facts_table.html", heading=heading, columns=columns, rows=rows)
 
 
+def saving(words: str, *, percent: int | None = None, saved: Sequence[str] = ()) -> str:
+    """A download that is under way, or the names of the files it has made."""
+    return _render("saving.html", words=words, percent=percent, saved=saved)
+
+
 def _table(faces: Sequence[Face]) -> dict[str, object]:
     numbered = {face.job_id: number for number, face in enumerate(faces, 1)}
     faces = in_groups(faces)

@@ -31,7 +31,7 @@ _HEARD_SECONDS = 1.5
 
 def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = False) -> Bundle:
     """What a file keeps of one job, or of many; with the entire audio where it was fetched."""
-    faces = [words.face(snapshot, now=now, embed=embed) for snapshot in snapshots]
+    faces = [words.face(snapshot, now=now, embed=embed, still=True) for snapshot in snapshots]
     if len(faces) == 1:
         return {"text/html": html.static_card(faces[0]), "text/plain": text.card(faces[0])}
     return {"text/html": html.static_table(faces), "text/plain": text.table(faces)}
@@ -47,9 +47,15 @@ def gallery_bundle(snapshots: Sequence[Snapshot], *, kind: str, has_more: bool) 
     }
 
 
-def show_bundle(bundle: Bundle, display_id: str | None = None) -> None:
-    """Display a bundle in the current cell, under a display id if it is to be replaced."""
-    display(bundle, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+def show_bundle(bundle: Bundle, display_id: str | None = None, *, in_place: bool = False) -> None:
+    """Display a bundle in the current cell.
+
+    Args:
+        bundle: What to show.
+        display_id: A name for what is to be replaced later.
+        in_place: Replace what has that name.
+    """
+    display(bundle, raw=True, display_id=display_id, update=in_place)  # type: ignore[no-untyped-call]
 
 
 class LiveOutput:

@@ -27,6 +27,7 @@ Action = Callable[[], None]
 
 # No job is opened. A Dropdown shows an option of value None as if nothing were chosen.
 _NONE = -1
+_DOWNLOAD = "Download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class _Card:
         stop = button("Stop watching", "The job itself goes on", lambda chosen: chosen.stop())
         refresh = button("Refresh", "Ask the service now", lambda chosen: chosen.refresh())
         self._running = (stop, refresh)
-        self._completed = button("Download", "Save the MP3", lambda chosen: chosen.download())
+        self._completed = button(_DOWNLOAD, "Save the MP3", lambda chosen: chosen.download())
         self.children = self._in_use(face)
         parts = (self._head, self._said, self._facts, *self._running, self._completed)
         self.everything = (*parts, look.layout, look.text, look.button)
@@ -225,6 +226,9 @@ class _Card:
         self._head.value = self._head_html(face)
         self._said.value = html.said(face) if face else ""
         self._facts.value = self._facts_html(face)
+        # How far a download is stands on its button: the smallest message there can be.
+        saving = face is not None and face.saving
+        self._completed.description = f"Saving {saving}" if saving else _DOWNLOAD
         self.children = self._in_use(face)
 
     def _head_html(self, face: words.Face | None) -> str:

@@ -22,7 +22,10 @@ class Ticker:
     def show(self, snapshots: Sequence[Snapshot], now: float) -> None:
         """Tell of the jobs at the monotonic moment *now*."""
         faces = tuple(words.face(snapshot, now=now) for snapshot in snapshots)
-        told = words.line(faces[0]) if len(faces) == 1 else words.tally(faces)
+        self.tell(words.line(faces[0]) if len(faces) == 1 else words.tally(faces))
+
+    def tell(self, told: str) -> None:
+        """Write *told*, as much of it as there is room for."""
         told = told[: shutil.get_terminal_size().columns - 1]
         if told != self._shown:
             self._shown = told

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from unicodedata import category
 
 from tempolor_magic.errors import shown
-from tempolor_magic.watching.snapshot import Snapshot, State
+from tempolor_magic.watching.snapshot import Saving, Snapshot, State
 
 _STATE_WORDS = {
     State.WAITING: "Waiting for the first answer",
@@ -70,6 +70,7 @@ class Face:
     ``clock`` is the age of a running job in whole seconds, for a clock that ticks by itself;
     ``retry_in`` counts down to the next try. Both are ``None`` when there is nothing to count.
     ``blamed`` tells that something went wrong, which stopping a watch is not.
+    ``saving`` is how far a download is, empty when there is none.
     """
 
     job_id: str
@@ -99,7 +100,9 @@ class Face:
     audio: str
     preview: bool
     note: str
-    saved: str
+    saving: str
+    saving_note: str
+    saved: tuple[str, ...]
     unsaved: str
     peaks: tuple[int, ...]
     timeline: tuple[tuple[str, str], ...]
@@ -109,13 +112,14 @@ class Face:
     raw: str
 
 
-def face(snapshot: Snapshot, *, now: float, embed: bool = False) -> Face:
+def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = False) -> Face:
     """What to show of *snapshot* at the monotonic moment *now*.
 
     Args:
         snapshot: What is known.
         now: Ages the clocks.
         embed: Play the entire audio from the page itself, where it was fetched.
+        still: It will not be looked after: say of a download that there is one, not how far.
     """
     record, media, state = snapshot.record, snapshot.media, snapshot.state
     elapsed = snapshot.elapsed(now)
@@ -153,7 +157,9 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False) -> Face:
         audio=(media.whole if embed else "") or media.audio,
         preview=media.preview and not (embed and media.whole),
         note=media.note,
-        saved=shown(media.saved, 300),
+        saving=_how_far(media.saving, still=still) if media.saving else "",
+        saving_note=shown(media.saving.note, 200) if media.saving else "",
+        saved=tuple(shown(name, 300) for name in media.saved),
         unsaved=shown(media.unsaved, 300),
         peaks=media.peaks,
         timeline=_timeline(snapshot),
@@ -174,6 +180,19 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def amount_text(count: float) -> str:
+    """Bytes as ``640 kB`` or ``4.2 MB``."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004
+
+
+def _how_far(saving: Saving, *, still: bool) -> str:
+    if still or not saving.done:
+        return "…"
+    if not saving.whole:
+        return amount_text(saving.done)
+    return f"{100 * saving.done // saving.whole} %"
 
 
 def _since(snapshot: Snapshot) -> str:
@@ -220,12 +239,13 @@ def line(face: Face) -> str:
     told = [
         "sandbox" if face.sandbox else "",
         f"{face.state} {face.percent}".strip() if not face.over else face.state,
+        f"saving {face.saving}" if face.saving else "",
         face.title,
         *(facts.get(name, "") for name in ("Length", "Key", "Tempo")),
         f"after {face.elapsed}" if face.elapsed else "",
         f"{face.error} → {face.remedy}" if face.remedy else face.error,
         f"{face.trouble}, retrying in {face.retry_words}" if face.trouble else "",
-        f"saved as {face.saved}" if face.saved else "",
+        f"saved as {', '.join(face.saved)}" if face.saved else "",
         "" if face.job_id in face.error + face.remedy else face.job_id,
     ]
     return " · ".join(part for part in told if part)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import anyio
 
-from tempolor_magic.watching.poller import Watch
 from tempolor_magic.watching.snapshot import Snapshot
+from tempolor_magic.watching.watch import Watch
 
 SHORTEST_GAP = 1.0
 GroupSubscriber = Callable[[tuple[Snapshot, ...]], None]

@@ -10,25 +10,14 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 
-import anyio
-
 from tempolor_magic.api.fields import Garbled, read_document
-from tempolor_magic.api.records import DownloadLink
+from tempolor_magic.api.formats import is_mp3
 from tempolor_magic.api.waveform import read_peaks
-from tempolor_magic.errors import (
-    BadRequest,
-    DownloadFailed,
-    JobGone,
-    PassingTrouble,
-    TempolorError,
-    Unreachable,
-)
+from tempolor_magic.errors import DownloadFailed, TempolorError, Unreachable
 from tempolor_magic.watching.connection import Connection
-from tempolor_magic.watching.pace import next_poll
+from tempolor_magic.watching.links import ask_for_link, wait_for_link
 from tempolor_magic.watching.snapshot import Snapshot
 
-# Seconds for which a completed job's file may be missing before that is told.
-PATIENCE = 120.0
 PREVIEW_BYTES = 64 * 1024
 _LARGEST_COVER = 64 * 1024
 _LARGEST_WAVEFORM = 512 * 1024
@@ -56,7 +45,7 @@ async def find_cover(connection: Connection, snapshot: Snapshot) -> AsyncIterato
 async def find_audio(connection: Connection, snapshot: Snapshot) -> AsyncIterator[Found]:
     """Yield a note while the file is not served yet, then its checked source."""
     try:
-        async for news in _wait_for_link(connection, snapshot):
+        async for news in ask_for_link(connection, snapshot):
             if isinstance(news, str):
                 yield {"note": news}
             else:
@@ -95,22 +84,6 @@ async def find_whole(connection: Connection, snapshot: Snapshot) -> AsyncIterato
         yield {"note": "not embedded: the audio could not be fetched"}
 
 
-async def wait_for_link(connection: Connection, snapshot: Snapshot) -> DownloadLink:
-    """The address of a completed job's file, waited for while it is not served yet.
-
-    Raises:
-        DownloadFailed: It was not served in time.
-        TempolorError: The service refused for another reason.
-    """
-    async for news in _wait_for_link(connection, snapshot):
-        if isinstance(news, DownloadLink):
-            return news
-    raise DownloadFailed(
-        f"{snapshot.job_id} is made, but its file is not served yet",
-        f"%tempolor download {snapshot.job_id}",
-    )
-
-
 def image_kind(head: bytes) -> str:
     """The media type of a picture by its first bytes; empty if it is none we show."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -118,49 +91,6 @@ def image_kind(head: bytes) -> str:
     if head.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     return "image/webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else ""
-
-
-def is_mp3(head: bytes) -> bool:
-    """Whether a file begins like MPEG audio: a tag, or a frame's eleven sync bits."""
-    return head.startswith(b"ID3") or (
-        len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0  # noqa: PLR2004
-    )
-
-
-async def _wait_for_link(
-    connection: Connection, snapshot: Snapshot
-) -> AsyncIterator[str | DownloadLink]:
-    clock, failures = connection.clock, 0
-    gives_up_at = clock.monotonic() + PATIENCE
-    while clock.monotonic() < gives_up_at:
-        hint = None
-        try:
-            async with connection.turn():
-                link = await connection.client.download_link(snapshot.job_id)
-        except (JobGone, BadRequest, PassingTrouble, Unreachable) as error:
-            if _is_permanent(error):
-                raise
-            if isinstance(error, PassingTrouble) and error.retry_at is not None:
-                hint = clock.monotonic() + max(0.0, error.retry_at - clock.time())
-                connection.pause(hint)
-            failures += 1
-            yield "the service does not serve the file yet"
-        else:
-            yield link
-            return
-        now = clock.monotonic()
-        due = next_poll(
-            connection.pace, now=now, failures=failures, hint=hint, chance=connection.chance()
-        )
-        await clock.wait(anyio.Event(), due - now)
-    yield "the service did not serve the file in time"
-
-
-def _is_permanent(error: TempolorError) -> bool:
-    """410, and any 400 but "not completed yet (0)": the record has already told it is done."""
-    if isinstance(error, JobGone):
-        return error.status != 404  # noqa: PLR2004
-    return isinstance(error, BadRequest) and "(0)" not in error.message
 
 
 async def _playable(connection: Connection, url: str) -> Found:
@@ -179,6 +109,8 @@ async def _first_bytes(connection: Connection, url: str, most: int) -> bytes:
     body = bytearray()
     try:
         async with connection.client.open_file(url, most=most) as file:
+            if not file.is_success:
+                return b""
             async for piece in file.pieces():
                 body += piece
                 if len(body) >= most:

@@ -1,17 +1,13 @@
 """The loop's work: asks pace when, asks the client, feeds state, publishes snapshots.
 
-One :class:`Watch` per job and connection, however many cells and panels look at it. Watches
-change on the loop's thread only; what leaves it is frozen.
+One :class:`Watch` per job and connection, however many cells and panels look at it.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 
 import anyio
 
@@ -27,143 +23,14 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watching import state
 from tempolor_magic.watching.connection import Connection
-from tempolor_magic.watching.download import save_mp3
 from tempolor_magic.watching.journal import Journal
 from tempolor_magic.watching.loop import Loop
-from tempolor_magic.watching.media import find_audio, find_cover, find_waveform, find_whole
 from tempolor_magic.watching.pace import Pace, next_poll
+from tempolor_magic.watching.saving import Saver
 from tempolor_magic.watching.snapshot import Origin, Snapshot, State, Trouble
+from tempolor_magic.watching.watch import Watch
 
 log = logging.getLogger("tempolor_magic")
-Subscriber = Callable[[Snapshot], None]
-
-
-class Watch:
-    """One job being watched. ``snapshot`` is the latest known and never blocks."""
-
-    def __init__(
-        self,
-        job_id: JobId,
-        connection: Connection,
-        pace: Pace,
-        poller: Poller,
-        *,
-        origin: Origin = Origin(),  # noqa: B008  # a frozen value
-    ) -> None:
-        self.job_id = job_id
-        self.connection = connection
-        self.pace = pace
-        self.poller = poller
-        self.snapshot = Snapshot(
-            job_id, sandbox=connection.sandbox, origin=origin, every=pace.interval
-        )
-        self.future: Future[Record] = Future()
-        # A waiter that gives up must not be able to cancel the watch of everybody else.
-        self.future.set_running_or_notify_cancel()
-        self._subscribers: list[Subscriber] = []
-        # The search for something to play; None while nobody looks or there is nothing yet.
-        self.media: Future[None] | None = None
-        # Whether somebody who waited for all was told how this ended.
-        self.told = False
-        self.searched = False
-        self.embedding = False
-        self.wake = anyio.Event()
-        self.follower: Future[None] | None = None
-
-    def subscribe(self, show: Subscriber) -> None:
-        """Have *show* called with every snapshot from now on, the present one first.
-
-        It is called on the loop's thread; one that raises is dropped.
-        """
-        self.poller.loop.hand_over(lambda: self.attach(show))
-
-    def unsubscribe(self, show: Subscriber) -> None:
-        """Stop calling *show*."""
-        self.poller.loop.hand_over(lambda: self._drop(show))
-
-    def refresh(self) -> None:
-        """Ask the service now instead of at the next tick."""
-        self.poller.loop.hand_over(lambda: self.wake.set())  # noqa: PLW0108  # the latest event
-
-    def stop(self, why: WatchStopped | None = None) -> None:
-        """Stop watching; the job itself goes on, unless *why* says otherwise."""
-        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, why))
-
-    def abandon(self) -> None:
-        """Stop because the kernel lets go of everything: the journal still has it as running."""
-        self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, noted=False))
-
-    def embed(self) -> None:
-        """Have the entire audio found too, for outputs that hold it."""
-        self.poller.loop.hand_over(self._embed)
-
-    def start_download(
-        self, to: str | Path | None = None, *, overwrite: bool = False
-    ) -> Future[Path]:
-        """Begin to save the MP3 of the completed job; the snapshot names the file in the end."""
-        return self.poller.loop.submit(self._save, to, overwrite=overwrite)
-
-    def save_quietly(self) -> None:
-        """Save the MP3 into the working folder; what goes wrong is told by the snapshot."""
-        self.start_download().add_done_callback(self._tell_trouble)
-
-    async def _save(self, to: str | Path | None, *, overwrite: bool) -> Path:
-        path = await save_mp3(self.connection, self.snapshot, to, overwrite=overwrite)
-        self.publish(state.equip(self.snapshot, saved=_short(path), unsaved=""))
-        return path
-
-    def _tell_trouble(self, download: Future[Path]) -> None:
-        if download.cancelled() or (error := download.exception()) is None:
-            return
-        why = str(error)
-        self.poller.loop.hand_over(lambda: self.publish(state.equip(self.snapshot, unsaved=why)))
-
-    def publish(self, snapshot: Snapshot) -> None:
-        """Make *snapshot* the latest, tell everybody, and only then let waiters go."""
-        if snapshot == self.snapshot:
-            return
-        before, self.snapshot = self.snapshot, snapshot
-        for show in tuple(self._subscribers):
-            self._tell(show)
-        if snapshot.state.is_over and not before.state.is_over:
-            self._conclude(snapshot)
-
-    def _conclude(self, snapshot: Snapshot) -> None:
-        self._look_for_media()
-        if snapshot.error is not None:
-            self.future.set_exception(snapshot.error)
-        elif snapshot.record is not None:
-            self.future.set_result(snapshot.record)
-
-    def attach(self, show: Subscriber) -> None:
-        """What :meth:`subscribe` does, on the loop's thread."""
-        self._subscribers.append(show)
-        self._tell(show)
-        self._look_for_media()
-
-    def _embed(self) -> None:
-        if self.embedding:
-            return
-        self.embedding = True
-        if self.searched:
-            self.media = self.poller.loop.submit(self.poller.bring_whole, self)
-
-    def _drop(self, show: Subscriber) -> None:
-        if show in self._subscribers:
-            self._subscribers.remove(show)
-
-    def _tell(self, show: Subscriber) -> None:
-        try:
-            show(self.snapshot)
-        except Exception:  # a view must not be able to end the watch of everybody else
-            log.exception("a view of %s failed and is no longer told", self.job_id)
-            self._drop(show)
-
-    def _look_for_media(self) -> None:
-        """One question per shown job, once there can be an answer."""
-        wanted = bool(self._subscribers) and self.media is None
-        if wanted and self.snapshot.state is State.COMPLETED:
-            self.media = self.poller.loop.submit(self.poller.bring_media, self)
 
 
 class Poller:
@@ -171,6 +38,7 @@ class Poller:
 
     def __init__(self, loop: Loop, journal: Journal) -> None:
         self.loop = loop
+        self.saver = Saver(loop)
         self._journal = journal
         self._watches: dict[tuple[Connection, str], Watch] = {}
         self._registry = threading.Lock()
@@ -232,20 +100,6 @@ class Poller:
             watch.publish(ended)
         if watch.follower is not None:
             watch.follower.cancel()
-
-    async def bring_media(self, watch: Watch) -> None:
-        """Find what a completed job can show and play, publishing each as it comes."""
-        for find in (find_cover, find_waveform, find_audio):
-            async for found in find(watch.connection, watch.snapshot):
-                self._publish(watch, state.equip(watch.snapshot, **found))
-        watch.searched = True
-        if watch.embedding:
-            await self.bring_whole(watch)
-
-    async def bring_whole(self, watch: Watch) -> None:
-        """Fetch the entire audio of a completed job, for outputs that hold it."""
-        async for found in find_whole(watch.connection, watch.snapshot):
-            self._publish(watch, state.equip(watch.snapshot, **found))
 
     def _adopt(self, watch: Watch, pace: Pace) -> None:
         if pace == watch.pace:
@@ -363,12 +217,6 @@ class Poller:
     def _note(self, watch: Watch, snapshot: Snapshot) -> None:
         connection = watch.connection
         self._journal.note(snapshot, base_url=connection.base_url, user=connection.user)
-
-
-def _short(path: Path) -> str:
-    """As seen from the working folder, where that is shorter: notebooks travel."""
-    folder = Path.cwd()
-    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
 def _now(watch: Watch) -> float:

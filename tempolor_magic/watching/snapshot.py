@@ -42,11 +42,24 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """A file being saved: ``done`` bytes of ``whole``, ``None`` while that is not known.
+
+    ``note`` says in words what is waited for.
+    """
+
+    done: int = 0
+    whole: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """What can be seen and heard. Every source was checked: https, loopback or our own data.
 
-    ``note`` says in words why there is nothing to hear. ``saved`` names a downloaded file,
-    ``unsaved`` says why there is none. ``peaks`` are loudness over time in whole percents.
+    ``note`` says in words why there is nothing to hear. ``saving`` is how far a download is,
+    ``saved`` names downloaded files, ``unsaved`` says why there is none.
+    ``peaks`` are loudness over time in whole percents.
     ``whole`` is the entire audio as data, for outputs that were asked to hold it.
     """
 
@@ -54,7 +67,8 @@ class Media:
     audio: str = ""
     preview: bool = False
     note: str = ""
-    saved: str = ""
+    saving: Saving | None = None
+    saved: tuple[str, ...] = ()
     unsaved: str = ""
     peaks: tuple[int, ...] = ()
     whole: str = ""

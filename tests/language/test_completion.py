@@ -9,7 +9,10 @@ from tempolor_magic.language.completion import complete
 from tempolor_magic.language.grammar import VERBS
 
 KNOWN = [ID, OTHER_ID]
-WATCHING = ["--deadline", "--embed", "--help", "--interval", "--live", "--wait"]
+WATCHING = [
+    *("--deadline", "--download", "--embed", "--format", "--help", "--interval"),
+    *("--live", "--output", "--wait"),
+]
 SONG = sorted([*WATCHING, "--account", "--lyrics", "--midi", "--model", "--new", "--voice"])
 
 
@@ -52,6 +55,9 @@ class Journal:
         ("%tempolor watch --live --l", "--l", []),
         ("%tempolor status ", "", KNOWN),
         ("%tempolor download --o", "--o", ["--output", "--overwrite"]),
+        ("%tempolor download --format ", "", ["mp3", "wav", "stems"]),
+        (f"%tempolor watch {ID} --download --format w", "w", ["wav"]),
+        ("%tempolor song rain --format s", "s", ["stems"]),
         ("%tempolor show --", "--", ["--embed", "--help", "--live"]),
         ("%tempolor wait --t", "--t", ["--timeout"]),
         ("%tempolor jobs ", "", []),

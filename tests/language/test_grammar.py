@@ -19,6 +19,7 @@ from tempolor_magic.language.commands import (
     Make,
     Resume,
     Sandbox,
+    Save,
     Show,
     ShowConfig,
     ShowJournal,
@@ -92,10 +93,26 @@ def instrumental(how: Watching = PLAIN, *, anew: bool = False, **asked: Any) -> 
         ("jobs", ShowJournal()),
         ("resume", Resume()),
         ("config", ShowConfig()),
-        (f"download {ID}", Download(JOB, None, overwrite=False)),
-        (f"download {ID} --output my/songs", Download(JOB, "my/songs", overwrite=False)),
-        (f"download --overwrite {ID} --output 'a b'", Download(JOB, "a b", overwrite=True)),
-        (f'download {ID} --output="a b/c.mp3"', Download(JOB, "a b/c.mp3", overwrite=False)),
+        (f"download {ID}", Download((JOB,))),
+        (f"download {ID} {OTHER_ID}", Download((JOB, OTHER))),
+        ("download {jobs} --format wav", Download((JOB, OTHER), Save("wav"))),
+        (f"download {ID} --format=stems", Download((JOB,), Save("stems"))),
+        (f"download {ID} --output my/songs", Download((JOB,), Save(output="my/songs"))),
+        (
+            f"download --overwrite {ID} --output 'a b'",
+            Download((JOB,), Save(output="a b", overwrite=True)),
+        ),
+        (f'download {ID} --output="a b/c.mp3"', Download((JOB,), Save(output="a b/c.mp3"))),
+        (f"watch {ID} --download", Watch((JOB,), Watching(save=Save()))),
+        (
+            f"watch --download {ID} --format wav --output my/songs --wait",
+            Watch((JOB,), Watching(wait=True, save=Save("wav", "my/songs"))),
+        ),
+        ("song rain --download", song("rain", how=Watching(save=Save()))),
+        (
+            "instrumental jazz --download --format stems",
+            instrumental(Watching(save=Save("stems")), prompt="jazz"),
+        ),
         ("sandbox", Sandbox(stop=False, speed=1)),
         ("sandbox start --speed 60", Sandbox(stop=False, speed=60)),
         ("sandbox --speed=0.5", Sandbox(stop=False, speed=0.5)),
@@ -131,7 +148,7 @@ def test_each_verb_with_its_options(line: str, command: Command) -> None:
     assert parse(line, expand=expand) == command
 
 
-@pytest.mark.parametrize("verb", ["watch", "wait", "stop", "show"])
+@pytest.mark.parametrize("verb", ["watch", "wait", "stop", "show", "download"])
 def test_an_id_given_twice_counts_once(verb: str) -> None:
     """In the order of first mention, however it is written."""
     command: Any = parse(f"{verb} {OTHER_ID} '{ID}' {ID} \"{OTHER_ID}\" {{jobs}}", expand=expand)
@@ -153,14 +170,14 @@ def test_an_id_given_twice_counts_once(verb: str) -> None:
         (f"{{jobs}} {THIRD_ID}", (JOB, OTHER, THIRD)),
     ],
 )
-@pytest.mark.parametrize("verb", ["watch", "", "wait", "stop", "show"])
+@pytest.mark.parametrize("verb", ["watch", "", "wait", "stop", "show", "download"])
 def test_variables_stand_for_their_ids(verb: str, word: str, ids: tuple[object, ...]) -> None:
     """A list counts as several ids; an expression may hold blanks."""
     command: Any = parse(f"{verb} {word}", expand=expand)
     assert command.ids == ids
 
 
-@pytest.mark.parametrize("verb", ["status", "download"])
+@pytest.mark.parametrize("verb", ["status"])
 def test_a_variable_may_name_the_one_job(verb: str) -> None:
     """Two of them are too many."""
     command: Any = parse(f"{verb} $job", expand=expand)
@@ -292,6 +309,10 @@ def test_a_cell_needs_a_verb_that_takes_it(line: str) -> None:
         (f"watch {ID} --interval 0.001", "0.001 s between two questions", "at least 0.5 s"),
         (f"watch {ID}?x", "is not a job id", "looks like user:"),
         (f"status {ID} {OTHER_ID}", "takes one job id", "one at a time"),
+        (f"download {ID} --format ogg", "--format: invalid choice", "%tempolor download --help"),
+        (f"download {ID} --download", "download has no option --download", "--help"),
+        (f"watch {ID} --format wav", "--format says how to save", "add --download"),
+        (f"watch {ID} --output music", "--output says how to save", "add --download"),
         ("song", "needs a prompt", "%tempolor song a calm"),
         ("instrumental", "an instrumental needs a prompt", "%tempolor instrumental slow"),
         ("instrumental x --bpm 49", "49 bpm can't be asked for", "50 to 190"),

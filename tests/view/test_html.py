@@ -196,8 +196,11 @@ def test_a_completed_job_can_be_heard_and_read(view: str) -> None:
 @pytest.mark.parametrize("view", ["static_card", "live_head"])
 def test_a_saved_file_is_named_and_a_failed_download_explained(view: str) -> None:
     """Outside the widget that holds the player: naming the file must not stop the music."""
-    saved = page(view, make_snapshot(State.COMPLETED, media=Media(saved="a song.mp3")))
+    saved = page(
+        view, make_snapshot(State.COMPLETED, media=Media(saved=("a song.mp3", "a song.wav")))
+    )
     assert "Saved as a song.mp3" in saved.words
+    assert "Saved as a song.wav" in saved.words
     unsaved = page(view, make_snapshot(State.COMPLETED, media=Media(unsaved="no room")))
     assert "Not saved: no room" in unsaved.words
 

@@ -30,7 +30,7 @@ from tempolor_magic.view.words import (
     moment_text,
     tally,
 )
-from tempolor_magic.watching.snapshot import Media, State
+from tempolor_magic.watching.snapshot import Media, Saving, State
 
 # State, its words, its one word, and whether a clock runs.
 FACES = [
@@ -269,8 +269,13 @@ def test_the_raw_record_is_there_when_the_job_is_over() -> None:
         ),
         (
             State.COMPLETED,
-            {"media": Media(saved="a")},
+            {"media": Media(saved=("a",))},
             "COMPLETED | Epic Orchestral | 3:00 | F minor | 130 bpm | after 1:35 | saved as a | ID",
+        ),
+        (
+            State.COMPLETED,
+            {"media": Media(saving=Saving(450, 1_000)), "record": make_record(titleEn="Rain")},
+            "COMPLETED | saving 45 % | Rain | 3:00 | F minor | 130 bpm | after 1:35 | ID",
         ),
         (
             State.FAILED,

@@ -1,4 +1,4 @@
-"""What a completed job can show and play, and saving it."""
+"""What a completed job can show and play."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import base64
 from pathlib import Path
 
 import pytest
-from fakes import TOKEN, Answer, Studio, studio, told
+from fakes import Answer, Studio, studio, told
 
+from tempolor_magic.api.formats import is_mp3
 from tempolor_magic.api.ids import parse_job_id
-from tempolor_magic.errors import DownloadFailed, UsageError
+from tempolor_magic.errors import DownloadFailed
 from tempolor_magic.job import Job
-from tempolor_magic.watching.download import choose_target, file_name
-from tempolor_magic.watching.media import image_kind, is_mp3
+from tempolor_magic.watching.media import image_kind
 from tempolor_magic.watching.snapshot import Media, Snapshot
 
 PATIENCE = 30.0
@@ -49,7 +49,7 @@ def test_the_waveform_is_found_and_the_whole_audio_only_when_asked_for(tmp_path:
         job, seen = _completed(s)
         assert len(seen[-1].peaks) == 120
         assert not any(media.whole for media in seen)
-        job.watch.embed()
+        job.watch.shown_again(embed=True)
         while not seen[-1].whole:
             s.loop.submit(_nothing).result(PATIENCE)
         sound = base64.b64decode(seen[-1].whole.partition(",")[2])
@@ -67,7 +67,7 @@ def test_audio_larger_than_the_limit_is_not_embedded(
     monkeypatch.setattr("tempolor_magic.watching.media.LARGEST_EMBEDDED", 1000)
     with studio(tmp_path, gap_seconds=0) as s:
         job, seen = _completed(s)
-        job.watch.embed()
+        job.watch.shown_again(embed=True)
         while "larger" not in seen[-1].note:
             s.loop.submit(_nothing).result(PATIENCE)
         assert seen[-1].audio
@@ -120,64 +120,6 @@ def test_a_link_that_is_no_safe_address_is_neither_shown_nor_fetched(
         assert len(s.wire.sent) == asked + 1
 
 
-def test_a_download_is_whole_and_the_host_never_sees_the_token(tmp_path: Path) -> None:
-    """The file is an MP3 of the announced length; no part file is left."""
-    with studio(tmp_path, gap_seconds=0) as s:
-        (job,) = s.watch(s.submit())
-        path = job.download(to=tmp_path)
-        assert is_mp3(path.read_bytes()[:16])
-        assert job.record is not None
-        assert path.name == file_name(job.record.title, job.watch.job_id)
-        assert not list(tmp_path.glob("*.part"))
-        files = [r for _, r in s.wire.sent if r.url.path.startswith("/files/")]
-        assert files
-        assert all("authorization" not in r.headers for r in files)
-        assert all(TOKEN not in str(r.url) for _, r in s.wire.sent)
-        asked = len(s.wire.sent)
-        assert job.download(to=tmp_path) == path
-        assert len(s.wire.sent) == asked
-        assert job.watch.snapshot.media.saved == str(path)  # elsewhere: the whole path
-
-
-def test_a_file_of_another_name_is_never_overwritten_silently(tmp_path: Path) -> None:
-    """A target that the user named and that exists is left alone, unless told otherwise."""
-    target = tmp_path / "mine.mp3"
-    target.write_bytes(b"precious")
-    with studio(tmp_path, gap_seconds=0) as s:
-        (job,) = s.watch(s.submit())
-        with pytest.raises(UsageError, match="left alone"):
-            job.download(to=target)
-        assert target.read_bytes() == b"precious"
-        assert job.download(to=target, overwrite=True) == target
-        assert is_mp3(target.read_bytes()[:16])
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer(200, b"<html>an error page</html>", {"content-type": "audio/mpeg"}),
-        Answer(200, b""),
-        Answer(403, b"expired"),
-        Answer(302, b"", {"location": "https://elsewhere.example.com/a.mp3"}),
-    ],
-    ids=["html", "empty", "expired", "redirect"],
-)
-def test_what_is_no_mp3_never_becomes_a_file(tmp_path: Path, answer: Answer) -> None:
-    """The target is whole or absent, and nothing else is left behind."""
-    folder = tmp_path / "music"
-    with studio(tmp_path, gap_seconds=0) as s:
-        (job,) = s.watch(s.submit())
-        job.result(PATIENCE)
-        link = s.wire
-        link.script = [
-            Answer(200, b'{"url":"http://127.0.0.1:9/files/a.mp3","remainSeconds":0}'),
-            answer,
-        ]
-        with pytest.raises(DownloadFailed):
-            job.download(to=folder)
-        assert not folder.exists() or not list(folder.iterdir())
-
-
 def test_a_redirect_of_the_service_is_not_followed(tmp_path: Path) -> None:
     """The token goes nowhere but to the base URL."""
     with studio(tmp_path) as s:
@@ -193,36 +135,6 @@ def test_the_job_page_of_the_wrong_token_is_told_with_its_owner(tmp_path: Path) 
         s.wire.script = [told(403, "Unauthorized access")]
         (job,) = s.watch(parse_job_id(f"user:99-tempolor:1-job:{ITEM}"))
         assert "useapi.net user 99" in str(job.exception(PATIENCE))
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Epic Orchestral", f"Epic Orchestral {ITEM}.mp3"),
-        ("", f"tempolor {ITEM}.mp3"),
-        ("a/b:c?d*e<f>g|h\\i", f"a b c d e f g h i {ITEM}.mp3"),
-        ("../../etc/passwd", f"etc passwd {ITEM}.mp3"),
-        ("🎵🎵", f"tempolor {ITEM}.mp3"),
-        ("Ночь", f"Ночь {ITEM}.mp3"),
-        ("con", f"con {ITEM}.mp3"),
-        ("x\u202egnp.exe\n", f"x gnp exe {ITEM}.mp3"),
-    ],
-)
-def test_file_names_are_safe_everywhere(title: str, name: str) -> None:
-    """They come from the title, and the item keeps them apart."""
-    assert file_name(title, JOB) == name
-
-
-def test_a_long_title_makes_a_name_of_bounded_length() -> None:
-    """No file system refuses it."""
-    assert len(file_name("x" * 5000, JOB)) < 100
-
-
-def test_where_a_download_goes(tmp_path: Path) -> None:
-    """A suffix means a file, anything else a folder."""
-    assert choose_target(tmp_path / "a.mp3", "T", JOB) == (tmp_path / "a.mp3", False)
-    assert choose_target(tmp_path / "new", "T", JOB) == (tmp_path / "new" / f"T {ITEM}.mp3", True)
-    assert choose_target(None, "T", JOB)[0].parent == Path.cwd()
 
 
 @pytest.mark.parametrize(
