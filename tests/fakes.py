@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import itertools
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from tempolor_magic.watching.poller import Poller
 TOKEN = "user:4711-Secret.Of.The.Tests"
 BASE_URL = "http://127.0.0.1:9/v1/tempolor"
 EPOCH = 1_790_000_000.0
+_JOB = re.compile("/music/user:[^/]*")
 # Turns of the loop after which everybody who could go on has gone on.
 _SETTLED = 30
 
@@ -150,6 +152,12 @@ class Wire(httpx.AsyncBaseTransport):
         """The raw paths asked for, in order, below the base URL."""
         base = httpx.URL(BASE_URL).raw_path
         return [r.url.raw_path.removeprefix(base).decode() for _, r in self.sent]
+
+    @property
+    def reads(self) -> list[float]:
+        """When each question about a job left."""
+        told = zip(self.sent, self.paths, strict=True)
+        return [round(moment, 3) for (moment, _), path in told if _JOB.fullmatch(path)]
 
     @property
     def moments(self) -> list[float]:

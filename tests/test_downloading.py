@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from fakes import TOKEN
 from filehost import Exchange, FileHost, after, mp3_bytes, running, say, stall, wav_bytes
@@ -201,6 +204,49 @@ def test_what_cannot_be_saved_like_this_is_one_line_and_no_request(
     assert host.asked == []
 
 
+def test_a_terminal_writes_over_one_line(tmp_path: Path) -> None:
+    """IPython without a kernel: how far it is, interruptible, and the path in the end."""
+    go_on = threading.Event()
+    host = FileHost(acts=[stall(COUNT), after(COUNT, _rest_when(go_on))])
+    line = f"%tempolor download {JOB}"
+    with running(host), _terminal(tmp_path, host) as child:
+        child.sendline("%load_ext tempolor_magic")
+        child.expect(r"In \[2\]:")
+        child.sendline(line)
+        child.expect(r"\r\x1b\[KSaving Epic Orchestral · 33 %, 100 kB of 300 kB")
+        child.sendintr()
+        child.expect("Interrupted: stopped; what has arrived is kept")
+        child.expect(r"In \[3\]:")
+        child.sendline(line)
+        child.expect("66 %, 200 kB of 300 kB")
+        assert "<div" not in child.before
+        go_on.set()
+        child.expect(r"Out\[3\]: .*Path\('[^']*Epic Orchestral one\.mp3'\)")
+    assert host.starts == [0, COUNT]
+    assert (tmp_path / f"{NAME}.mp3").read_bytes() == host.content
+
+
+@contextmanager
+def _terminal(folder: Path, host: FileHost) -> Iterator[Any]:
+    """IPython at a terminal of its own, at its first prompt."""
+    private = {"USEAPI_TOKEN": TOKEN, "TEMPOLOR_BASE_URL": host.url, "TERM": "xterm"}
+    private |= {name: str(folder / "settings") for name in ("IPYTHONDIR", "XDG_DATA_HOME")}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--no-banner", "--colors=NoColor", "--simple-prompt"],
+        cwd=str(folder),
+        env={**os.environ, **private},
+        dimensions=(60, 400),
+        timeout=PATIENCE,
+        encoding="utf-8",
+    )
+    try:
+        child.expect(r"In \[1\]:")
+        yield child
+    finally:
+        child.close(force=True)
+
+
 def _unfinished() -> dict[str, Any]:
     state = {"status": 0, "status_name": "GENERATING", "status_final": False, "progress": 35}
     return {**make_document(job_id=JOB), **state}
@@ -209,7 +255,7 @@ def _unfinished() -> dict[str, Any]:
 def _rest_when(go_on: threading.Event) -> Callable[[Exchange], None]:
     def rest(exchange: Exchange) -> None:
         assert go_on.wait(PATIENCE)
-        exchange.send(exchange.host.content[COUNT:])
+        exchange.send(exchange.host.content[exchange.request.start + COUNT :])
 
     return rest
 

@@ -90,7 +90,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "extension": ("magics", "watching.journal"),
     "sandbox": ("sandbox",),
-    "__init__": ("extension", "version", "errors", "api", "clients", "embed", "functions", "job"),
+    "__init__": (
+        "extension",
+        "version",
+        "errors",
+        "api",
+        "clients",
+        "embed",
+        "functions",
+        "job",
+        "jobs",
+    ),
 }
 
 # One file each knows these libraries; everything else is shielded from them.

@@ -33,7 +33,7 @@ def _candidates(
     verb = verb or VERBS["watch"]
     if word.startswith("-"):
         return [option for option in verb.options() if option not in before]
-    if values := verb.values.get(before[-1]):
+    if values := verb.values_of(before[-1]):
         return list(values)
     if verb.words:
         return list(verb.words) if len(before) == 1 else []

@@ -57,6 +57,12 @@ class Verb:
         known = self.parser()._option_string_actions  # noqa: SLF001  # argparse tells nowhere else
         return sorted(name for name in known if name.startswith("--"))
 
+    def values_of(self, option: str) -> Sequence[str]:
+        """What may stand behind *option*, as far as there is a list of it."""
+        known = self.parser()._option_string_actions.get(option)  # noqa: SLF001  # likewise
+        closed = known.choices if known is not None and known.choices else ()
+        return self.values.get(option, ()) or [str(each) for each in closed]
+
 
 def nearest(word: str, known: Iterable[str], else_say: str = "") -> str:
     """The remedy for a mistyped *word*: what it is near to, or where to look."""

@@ -240,7 +240,7 @@ def test_refresh_asks_at_once(tmp_path: Path) -> None:
 
             job.watch.subscribe(refresh_early)
         job.result(PATIENCE)
-        assert s.wire.moments[:3] == [0, 0, 100]
+        assert s.wire.reads[:3] == [0, 0, 100]
 
 
 def test_a_failed_job_raises_for_whoever_waits(tmp_path: Path) -> None:
