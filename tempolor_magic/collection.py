@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, overload
 
 from tempolor_magic.api.pages import Walk
@@ -10,26 +11,44 @@ from tempolor_magic.api.records import Record
 from tempolor_magic.errors import UsageError
 from tempolor_magic.rows import Row, row, to_pandas
 from tempolor_magic.view.frontend import execution
-from tempolor_magic.view.output import gallery_bundle, show_bundle
+from tempolor_magic.view.output import gallery_output
 from tempolor_magic.waiting import wait_for
-from tempolor_magic.watching.gallery import look_up
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.gallery import find_players, look_up
+from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from tempolor_magic.runtime import Runtime
 
 
+# Seconds.
+_PATIENCE = 10.0
+
+
 class Page(Sequence[Record]):
     """Some records of the library, in the service's order: newest first.
 
     Args:
-        snapshots: The records with what can be seen and heard of them.
+        snapshots: The records, as jobs that are not watched.
+        loop: Where their covers and players are looked for.
+        connection: Likewise.
         kind: ``song`` or ``instrumental``.
         has_more: Whether the service has further pages.
     """
 
-    def __init__(self, snapshots: Sequence[Snapshot], *, kind: str, has_more: bool) -> None:
+    def __init__(
+        self,
+        snapshots: Sequence[Snapshot],
+        *,
+        loop: Loop,
+        connection: Connection,
+        kind: str,
+        has_more: bool,
+    ) -> None:
         self._snapshots = tuple(snapshots)
+        self._loop = loop
+        self._connection = connection
         self.kind = kind
         self.has_more = has_more
         self._displayed_in: object = None
@@ -68,12 +87,15 @@ class Page(Sequence[Record]):
         return to_pandas(self.rows())
 
     def display(self) -> None:
-        """Show the gallery in the current cell."""
-        self._displayed_in = execution()
-        show_bundle(self._bundle())
+        """Show the gallery in the current cell; covers and players come as they are found.
 
-    def _bundle(self) -> dict[str, Any]:
-        return gallery_bundle(self._snapshots, kind=self.kind, has_more=self.has_more)
+        Waits a moment for them, so that a notebook that runs without anybody has them in its file.
+        """
+        self._displayed_in = execution()
+        show = gallery_output(self._snapshots, kind=self.kind, has_more=self.has_more)
+        asked = self._loop.submit(find_players, self._connection, self._snapshots, show)
+        with suppress(TimeoutError):
+            self._snapshots = wait_for(asked, _PATIENCE, interrupted="the players still come")
 
     def _ipython_display_(self) -> None:
         """One gallery per execution: what the magic has just shown is not shown again."""
@@ -114,7 +136,13 @@ class Library:
             look_up, self._connection, self._walk, kind=self._kind, account=self._account
         )
         found = wait_for(asked, interrupted="nothing was changed")
-        return Page(found, kind=self._kind, has_more=self._walk.cursor is not None)
+        return Page(
+            found,
+            loop=self._loop,
+            connection=self._connection,
+            kind=self._kind,
+            has_more=self._walk.cursor is not None,
+        )
 
     def __iter__(self) -> Iterator[Record]:
         """Every record of what is left, page after page."""

@@ -16,6 +16,7 @@ import uvicorn
 from fakes import TOKEN
 
 from tempolor_magic.sandbox.app import build
+from tempolor_magic.sandbox.studio import Studio
 from tempolor_magic.sandbox.world import World
 
 Scope = dict[str, Any]
@@ -106,6 +107,6 @@ def practice_world(*, speed: float = 50.0, song_seconds: float | None = 100.0) -
     return World(token=TOKEN, seed=11, speed=speed, song_seconds=song_seconds, slots=200)
 
 
-def practice_app(world: World) -> App:
+def practice_app(world: World, studio: Studio | None = None) -> App:
     """The sandbox's app on the machine's own time."""
-    return build(world, now=time.time)
+    return build(world, now=time.time, studio=studio)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nbformat
 import pytest
 from fakes import TOKEN
@@ -21,7 +25,10 @@ from services import practice_app, practice_world, serve
 from tempolor_magic.sandbox import launcher
 from tempolor_magic.sandbox.orders import Order
 
-QUICKSTART = Path(__file__).parent.parent / "notebooks" / "quickstart.ipynb"
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+QUICKSTART, GENERATE, BATCH = (
+    NOTEBOOKS / f"{name}.ipynb" for name in ("quickstart", "generate", "batch")
+)
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -30,15 +37,9 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
     """The quickstart run headless in a folder of its own, and the sandbox's token."""
     folder = tmp_path_factory.mktemp("quickstart")
     data = folder / "data"
-    notebook = nbformat.read(QUICKSTART, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
-    _execute(notebook, folder, XDG_DATA_HOME=str(data))
+    saved = _run(QUICKSTART, folder, data)
     running = launcher.find(data / "tempolor_magic")
     assert running is not None
-    saved = folder / "quickstart.ipynb"
-    nbformat.write(notebook, saved)
     yield saved, running.token
     launcher.stop(data / "tempolor_magic")
 
@@ -88,6 +89,50 @@ def test_the_quickstart_is_kept_with_its_outputs() -> None:
     assert len(_cards(QUICKSTART)) == 4
     assert all('data-state="COMPLETED"' in bundle["text/html"] for bundle in _cards(QUICKSTART))
     # Names of files are relative: nobody else has the folders of whoever ran it.
+    assert not re.search(r"saved as /|Saved as <code>/", json.dumps(outputs))
+
+
+def test_generate_makes_each_piece_once_however_often_it_runs(tmp_path: Path) -> None:
+    """Two kernels at once, and then a third: five jobs in all, the same in each file."""
+    with _sandbox(tmp_path / "data") as made:
+        runs = _run_at_once(GENERATE, tmp_path / "one", tmp_path / "two")
+        assert made() == 5
+        runs += _run_at_once(GENERATE, tmp_path / "three")
+        assert made() == 5
+    ids = [_job_ids(run) for run in runs]
+    assert len(ids[0]) == 5
+    assert ids[0] == ids[1] == ids[2]
+    for bundle in _cards(runs[2]):
+        assert VIEW not in bundle
+        assert "GENERATING" not in bundle["text/html"]
+    assert "--new makes another" in runs[2].read_text("utf-8")
+
+
+def test_batch_makes_twenty_through_ten_slots(tmp_path: Path) -> None:
+    """Nothing is lost on 429: a final table, a frame, a plot and twenty files."""
+    with _sandbox(tmp_path / "data") as made:
+        saved = _run(BATCH, tmp_path)
+        assert made() == 20
+    (table,) = _cards(saved)
+    assert VIEW not in table
+    assert "20 jobs: 20 completed" in table["text/plain"]
+    assert len(list(tmp_path.glob("songs/*.mp3"))) == 20
+    outputs = [o for cell in nbformat.read(saved, 4).cells for o in cell.get("outputs", [])]
+    assert [o for o in outputs if "image/png" in o.get("data", {})]
+    assert not [o for o in outputs if o.output_type == "error"]
+
+
+@pytest.mark.parametrize("notebook", [GENERATE, BATCH], ids=lambda path: path.stem)
+def test_the_other_notebooks_are_kept_with_their_outputs(notebook: Path) -> None:
+    """What GitHub shows: executed in order, static and final, no error, nobody's folders."""
+    kept = nbformat.read(notebook, as_version=4)
+    code = [cell for cell in kept.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    cards = _cards(notebook)
+    assert cards
+    assert not [b for b in cards if VIEW in b or "GENERATING" in b["text/html"]]
     assert not re.search(r"saved as /|Saved as <code>/", json.dumps(outputs))
 
 
@@ -150,6 +195,50 @@ def test_the_token_is_in_nothing_that_a_notebook_keeps(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"executed.ipynb", "debug.log", "journal.sqlite3"} <= {path.name for path in files}
     assert [path.name for path in files if secret in path.read_bytes()] == []
+
+
+@contextmanager
+def _sandbox(data: Path) -> Iterator[Callable[[], int]]:
+    """A fast sandbox for the kernels with this data folder; yields how many jobs it has made."""
+    running, _ = launcher.start(data / "tempolor_magic", speed=60)
+
+    def made() -> int:
+        headers = {"Authorization": f"Bearer {running.token}"}
+        return int(httpx.get(f"{running.url}/sandbox", headers=headers).json()["jobs"])
+
+    try:
+        yield made
+    finally:
+        launcher.stop(data / "tempolor_magic")
+
+
+def _run_at_once(notebook: Path, *folders: Path) -> list[Path]:
+    """Execute a notebook in several folders at the same time, as people do in a shell."""
+    started = []
+    for folder in folders:
+        folder.mkdir()
+        copy = folder / notebook.name
+        copy.write_bytes(notebook.read_bytes())
+        environ = {**os.environ, **NOBODY, "XDG_DATA_HOME": str(folder.parent / "data")}
+        line = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(copy)]
+        started.append((copy, subprocess.Popen(line, env=environ, stderr=subprocess.DEVNULL)))
+    assert [process.wait(120) for _, process in started] == [0] * len(started)
+    return [copy for copy, _ in started]
+
+
+def _run(notebook: Path, folder: Path, data: Path | None = None) -> Path:
+    """Execute a notebook of ours in *folder*, and return the saved file."""
+    read = nbformat.read(notebook, as_version=4)
+    for cell in read.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    _execute(read, folder, XDG_DATA_HOME=str(data or folder / "data"))
+    nbformat.write(read, folder / notebook.name)
+    return folder / notebook.name
+
+
+def _job_ids(path: Path) -> set[str]:
+    return set(re.findall(r"-job:([a-z0-9]{15})", path.read_text("utf-8")))
 
 
 def _notebook(*cells: str) -> nbformat.NotebookNode:

@@ -47,6 +47,19 @@ def gallery_bundle(snapshots: Sequence[Snapshot], *, kind: str, has_more: bool) 
     }
 
 
+def gallery_output(
+    snapshots: Sequence[Snapshot], *, kind: str, has_more: bool
+) -> Callable[[Sequence[Snapshot]], None]:
+    """Display a page of the library; what comes back replaces it by the same with news."""
+    shell, display_id = get_ipython(), uuid.uuid4().hex
+    show_bundle(gallery_bundle(snapshots, kind=kind, has_more=has_more), display_id)
+
+    def show(latest: Sequence[Snapshot]) -> None:
+        _replace(shell, gallery_bundle(latest, kind=kind, has_more=has_more), display_id)
+
+    return show
+
+
 def show_bundle(bundle: Bundle, display_id: str | None = None, *, in_place: bool = False) -> None:
     """Display a bundle in the current cell.
 

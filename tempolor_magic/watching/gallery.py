@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import anyio
@@ -15,8 +16,10 @@ from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.media import find_audio, find_cover
 from tempolor_magic.watching.snapshot import Snapshot, State
 
-# Seconds for all players of a page: a gallery without some of them is better than none.
-_PATIENCE = 10.0
+Show = Callable[[tuple[Snapshot, ...]], object]
+
+# Seconds between two looks at what was found.
+_SHORTEST_GAP = 1.0
 
 
 async def look_up(
@@ -39,11 +42,38 @@ async def look_up(
     for record in walk.take(page):
         with suppress(InvalidJobId):
             snapshots[record.job_id] = _snapshot(connection, record)
-    with anyio.move_on_after(_PATIENCE):
-        async with anyio.create_task_group() as group:
-            for snapshot in tuple(snapshots.values()):
-                group.start_soon(_equip, connection, snapshot, snapshots)
     return tuple(snapshots.values())
+
+
+async def find_players(
+    connection: Connection, snapshots: Sequence[Snapshot], show: Show
+) -> tuple[Snapshot, ...]:
+    """Find covers and players of the jobs of a page; *show* is told now and then, and at the end.
+
+    Args:
+        connection: Whom to ask.
+        snapshots: Of the page.
+        show: Called on the loop's thread with all of them, in their order.
+    """
+    found = {str(snapshot.job_id): snapshot for snapshot in snapshots}
+    ended = anyio.Event()
+
+    async def tell() -> None:
+        told: tuple[Snapshot, ...] = tuple(snapshots)
+        while not ended.is_set():
+            await connection.clock.wait(ended, _SHORTEST_GAP)
+            latest = tuple(found.values())
+            if latest != told:
+                show(latest)
+            told = latest
+
+    async with anyio.create_task_group() as telling:
+        telling.start_soon(tell)
+        async with anyio.create_task_group() as group:
+            for snapshot in snapshots:
+                group.start_soon(_equip, connection, snapshot, found)
+        ended.set()
+    return tuple(found.values())
 
 
 def _snapshot(connection: Connection, record: Record) -> Snapshot:
@@ -52,13 +82,11 @@ def _snapshot(connection: Connection, record: Record) -> Snapshot:
     return state.observe(bare, record, now=clock.monotonic(), wall=clock.time())
 
 
-async def _equip(
-    connection: Connection, snapshot: Snapshot, snapshots: dict[str, Snapshot]
-) -> None:
+async def _equip(connection: Connection, snapshot: Snapshot, equipped: dict[str, Snapshot]) -> None:
     searches = [find_cover]
     if snapshot.state is State.COMPLETED:
         searches.append(find_audio)
+    job_id = str(snapshot.job_id)
     for search in searches:
         async for found in search(connection, snapshot):
-            job_id = str(snapshot.job_id)
-            snapshots[job_id] = state.equip(snapshots[job_id], **found)
+            equipped[job_id] = state.equip(equipped[job_id], **found)
