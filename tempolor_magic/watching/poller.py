@@ -177,15 +177,14 @@ class Poller:
             interval: Seconds between questions; ``None`` for the connection's own pace.
             deadline: Seconds until the watch gives up; ``None`` likewise.
         """
-        asked = {"interval": interval, "deadline": deadline}
-        given = {name: value for name, value in asked.items() if value is not None}
         with self._registry:
             known = self._watches.get((connection, job_id.text))
             if known is not None and not _ended_early(known.snapshot):
-                if given:
-                    self.loop.hand_over(lambda: self._adopt(known, replace(known.pace, **given)))
+                self.loop.hand_over(
+                    lambda: self._adopt(known, known.pace.asked_for(interval, deadline))
+                )
                 return known
-            watch = Watch(job_id, connection, replace(connection.pace, **given), self)
+            watch = Watch(job_id, connection, connection.pace.asked_for(interval, deadline), self)
             self._watches[connection, job_id.text] = watch
         watch.follower = self.loop.submit(self._follow, watch)
         return watch
