@@ -61,15 +61,14 @@ class Poller:
             deadline: Seconds until the watch gives up; ``None`` likewise.
             origin: What it was asked for as, where that is known.
         """
-        asked = {"interval": interval, "deadline": deadline}
-        given = {name: value for name, value in asked.items() if value is not None}
         with self._registry:
             known = self._watches.get((connection, job_id.text))
             if known is not None and not _ended_early(known.snapshot):
-                if given:
-                    self.loop.hand_over(lambda: self._adopt(known, replace(known.pace, **given)))
+                self.loop.hand_over(
+                    lambda: self._adopt(known, known.pace.asked_for(interval, deadline))
+                )
                 return known
-            pace = replace(connection.pace, **given)
+            pace = connection.pace.asked_for(interval, deadline)
             watch = Watch(job_id, connection, pace, self, origin=origin)
             self._watches[connection, job_id.text] = watch
         watch.follower = self.loop.submit(self._follow, watch)
