@@ -105,6 +105,7 @@ class Runtime:
                 chance=random.random,
                 pace=Pace().at_speed(speed),
                 sandbox=self._sandbox is not None,
+                speed=speed,
             )
         return self._connections[key]
 

@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +108,10 @@ class Answer:
     error: type[httpx.TransportError] | None = None
 
 
+# A request and its true answer, to what comes back.
+Twist = Callable[[httpx.Request, httpx.Response], httpx.Response]
+
+
 def told(status: int, error: object, **headers: str) -> Answer:
     """An error answer in the documented form; ``retry_after`` becomes ``retry-after``."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -125,6 +129,8 @@ class Wire(httpx.AsyncBaseTransport):
         self._clock = clock
         self.script: list[Answer] = []
         self._lost: Answer | None = None
+        # Changes what the service answers, for answers that are not true.
+        self.twist: Twist | None = None
         self.sent: list[tuple[float, httpx.Request]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -136,12 +142,18 @@ class Wire(httpx.AsyncBaseTransport):
             elif self.script:
                 answer = self.script.pop(0)
             else:
-                return await self._app.handle_async_request(request)
+                return await self._twisted(request)
             if answer.error is not None:
                 raise answer.error("scripted", request=request)
             return httpx.Response(
                 answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body)
             )
+
+    async def _twisted(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._app.handle_async_request(request)
+        if self.twist is None:
+            return answer
+        return self.twist(request, httpx.Response(answer.status_code, content=await answer.aread()))
 
     def lose_next_answer(self, instead: Answer | type[httpx.TransportError]) -> None:
         """Let the next POST arrive, and its answer be lost: *instead* is what comes back."""

@@ -149,7 +149,7 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         trouble=shown(trouble.message, 200) if trouble else "",
         retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
         retry_words=_about(trouble.retry_at - now) if trouble else "",
-        rhythm=f"asking every {_rhythm(snapshot.every)} s" if running else "",
+        rhythm=_rhythm(snapshot.every) if running else "",
         error=snapshot.error.message if snapshot.error else "",
         blamed=state in {State.FAILED, State.ERROR, State.TIMED_OUT},
         remedy=snapshot.error.remedy if snapshot.error else "",
@@ -201,8 +201,10 @@ def _since(snapshot: Snapshot) -> str:
     return f"created {moment_text(created)}" if created else ""
 
 
-def _rhythm(seconds: float) -> str:
-    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"  # noqa: PLR2004
+def _rhythm(seconds: float | None) -> str:
+    if seconds is None:
+        return "asking when news is likely"
+    return f"asking every {seconds:.0f} s" if seconds >= 10 else f"asking every {seconds:.2g} s"  # noqa: PLR2004
 
 
 def _about(seconds: float) -> str:

@@ -18,7 +18,8 @@ from tempolor_magic.watching.pace import Pace
 class Connection:
     """A client, the pace of its service, and the pause its service asked for.
 
-    ``sandbox`` tells that the service is the stand-in, so that its cards can say so.
+    ``sandbox`` tells that the service is the stand-in, so that its cards can say so; ``speed`` is
+    how many times as fast as life it runs.
     """
 
     client: AsyncClient
@@ -26,6 +27,7 @@ class Connection:
     chance: Callable[[], float]
     pace: Pace = field(default_factory=Pace)
     sandbox: bool = False
+    speed: float = 1.0
     paused_until: float = 0.0
     _gate: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(CONNECTIONS))
 

@@ -54,6 +54,11 @@ class Pace:
             patience=self.patience / speed,
         )
 
+    @property
+    def every(self) -> float | None:
+        """Seconds between two questions; ``None`` where that depends on the job."""
+        return self.interval if self.steady else None
+
     def asked_for(self, interval: float | None = None, deadline: float | None = None) -> Pace:
         """The pace a user wants. An interval is kept to, whatever is known of the job.
 

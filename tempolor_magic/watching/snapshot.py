@@ -93,7 +93,8 @@ class Snapshot:
 
     ``born_at`` is the monotonic second of the job's creation, as far as it is known;
     ``took`` is how long the job ran in seconds, once it is over.
-    ``every`` is how often the service is asked, in seconds.
+    ``every`` is how often the service is asked, in seconds; ``None`` when that depends on the job.
+    ``remaining`` is how long it will take yet, in seconds, as far as that can be told.
     ``moments`` are the states the job was seen to enter, each with its monotonic second.
     """
 
@@ -105,7 +106,8 @@ class Snapshot:
     progress: float | None = None
     born_at: float | None = None
     took: float | None = None
-    every: float = 10.0
+    every: float | None = None
+    remaining: float | None = None
     trouble: Trouble | None = None
     error: TempolorError | None = None
     media: Media = field(default_factory=Media)

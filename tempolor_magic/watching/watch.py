@@ -45,7 +45,7 @@ class Watch:
         self.pace = pace
         self.poller = poller
         self.snapshot = Snapshot(
-            job_id, sandbox=connection.sandbox, origin=origin, every=pace.interval
+            job_id, sandbox=connection.sandbox, origin=origin, every=pace.every
         )
         self.future: Future[Record] = Future()
         # A waiter that gives up must not be able to cancel the watch of everybody else.
@@ -56,7 +56,9 @@ class Watch:
         self.savings: list[Future[Path]] = []
         # Whether somebody who waited for all was told how this ended.
         self.told = False
+        # Set when there is a reason to look up: news, or somebody who wants some.
         self.wake = anyio.Event()
+        self.wants_news = False
         self.follower: Future[None] | None = None
 
     def subscribe(self, show: Subscriber) -> None:
@@ -72,7 +74,12 @@ class Watch:
 
     def refresh(self) -> None:
         """Ask the service now instead of at the next tick."""
-        self.poller.loop.hand_over(lambda: self.wake.set())  # noqa: PLW0108  # the latest event
+        self.poller.loop.hand_over(self.refresh_now)
+
+    def refresh_now(self) -> None:
+        """What :meth:`refresh` does, on the loop's thread."""
+        self.wants_news = True
+        self.wake.set()
 
     def stop(self, why: WatchStopped | None = None) -> None:
         """Stop watching; the job itself goes on, unless *why* says otherwise."""

@@ -108,7 +108,7 @@ def test_a_face_tells_its_state(state: State, words: str, brief: str, clock: int
     assert (seen.state, seen.words, seen.brief, seen.clock) == (str(state), words, brief, clock)
     assert (seen.over, seen.completed) == (state.is_over, state is State.COMPLETED)
     assert (seen.job_id, seen.item) == (ID, "abcdef123456789")
-    assert seen.rhythm == ("" if state.is_over else "asking every 10 s")
+    assert seen.rhythm == ("" if state.is_over else "asking when news is likely")
     assert seen.elapsed == ("" if state is State.WAITING else "1:35")
 
 

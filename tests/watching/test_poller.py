@@ -28,10 +28,10 @@ PATIENCE = 30.0
 UNKNOWN = parse_job_id("user:4711-tempolor:100198329-job:zzzzzzzzzzzzzzz")
 
 
-def test_a_job_is_asked_about_at_once_and_then_every_ten_seconds(tmp_path: Path) -> None:
+def test_a_plain_interval_is_kept_to(tmp_path: Path) -> None:
     """A song of 125 s takes 14 questions; the first does not wait, the last finds it done."""
     with studio(tmp_path) as s:
-        (job,) = s.watch(s.submit())
+        (job,) = s.watch(s.submit(), interval=10.0)
         record = job.result(PATIENCE)
         assert s.wire.moments == [10.0 * n for n in range(14)]
         assert set(s.wire.paths) == {f"/music/{job.job_id}"}
@@ -56,7 +56,7 @@ def test_two_looks_at_one_job_cost_no_more_than_one(tmp_path: Path) -> None:
     """Watching the same id twice shares the watch and its requests."""
     with studio(tmp_path) as s:
         job_id = s.submit()
-        one, other = s.watch(job_id, job_id)
+        one, other = s.watch(job_id, job_id, interval=10.0)
         one.result(PATIENCE)
         assert other.done()
         assert len(s.wire.sent) == 14
@@ -195,7 +195,7 @@ def test_a_hint_beyond_the_deadline_ends_the_watch_without_another_question(
 def test_at_the_deadline_the_service_is_asked_once_more(tmp_path: Path) -> None:
     """A job that takes longer ends TIMED_OUT, with the last question at the deadline."""
     with studio(tmp_path, pace=Pace(deadline=25)) as s:
-        (job,) = s.watch(s.submit())
+        (job,) = s.watch(s.submit(), interval=10.0)
         with pytest.raises(WatchTimeout):
             job.result(PATIENCE)
         assert s.wire.moments == [0, 10, 20, 25]

@@ -1,0 +1,220 @@
+"""One job followed until it is over: when to ask, what an answer makes of it, when to give up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import anyio
+
+from tempolor_magic.api.ids import JobId
+from tempolor_magic.api.records import Record
+from tempolor_magic.errors import (
+    JobGone,
+    PassingTrouble,
+    RateLimited,
+    TempolorError,
+    Unreachable,
+)
+from tempolor_magic.watching import state
+from tempolor_magic.watching.durations import Durations
+from tempolor_magic.watching.estimate import History, estimate_end
+from tempolor_magic.watching.experience import Experience
+from tempolor_magic.watching.news import News
+from tempolor_magic.watching.pace import next_poll
+from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
+from tempolor_magic.watching.watch import Watch
+
+_NOT_FOUND = 404
+
+
+class Follower:
+    """Follows one watch, on the loop.
+
+    Args:
+        watch: What is followed.
+        news: Where its news comes from; shared with the other jobs of its connection.
+        experience: How long such jobs take.
+        publish: Makes a snapshot the watch's latest.
+    """
+
+    def __init__(
+        self,
+        watch: Watch,
+        news: News,
+        experience: Experience,
+        publish: Callable[[Watch, Snapshot], None],
+    ) -> None:
+        self._watch = watch
+        self._news = news
+        self._experience = experience
+        self._publish_of = publish
+        self._history = History()
+        self._durations: Durations | None = None
+        self._begun = self._now()
+        self._failures = 0
+        self._hurried = False
+
+    @property
+    def job_id(self) -> JobId:
+        """See :class:`Member`."""
+        return self._watch.job_id
+
+    @property
+    def kind(self) -> str:
+        """See :class:`Member`."""
+        return self._watch.snapshot.origin.kind
+
+    def hear(self, record: Record) -> None:
+        """See :class:`Member`."""
+        if not self._watch.pace.steady:
+            self._observe(record)
+            self._watch.wake.set()
+
+    def runs_on(self) -> None:
+        """See :class:`Member`."""
+        self._history = self._history.seen(self._age(), None)
+        self._watch.wake.set()
+
+    def hurry(self) -> None:
+        """See :class:`Member`."""
+        self._hurried = True
+        self._watch.wake.set()
+
+    async def follow(self) -> None:
+        """Ask until the watch is over."""
+        model = self._watch.snapshot.origin.model
+        self._durations = await self._experience.of(
+            self._watch.connection, kind=self.kind, model=model
+        )
+        self._news.join(self)
+        try:
+            while not self._is_over:
+                await self._ask_once()
+        finally:
+            self._news.leave(self)
+
+    async def _ask_once(self) -> None:
+        self._heed_pause()
+        if self._is_over:
+            return
+        hint = None
+        try:
+            await self._ask()
+            self._failures = 0
+        except (JobGone, PassingTrouble, Unreachable) as error:
+            self._failures += 1
+            self._history = self._history.asked(self._age())
+            hint = self._note_trouble(error)
+        except TempolorError as error:
+            self._end(State.ERROR, error)
+        await self._rest(hint)
+
+    async def _ask(self) -> None:
+        record, own = await self._news.about(self, alone=self._watch.pace.steady)
+        if own:
+            self._history = self._history.asked(self._age())
+        if record is None:
+            self._history = self._history.seen(self._age(), None)
+            return
+        self._observe(record)
+
+    def _observe(self, record: Record) -> None:
+        wall = self._watch.connection.clock.time()
+        seen = state.observe(self._watch.snapshot, record, now=self._now(), wall=wall)
+        if not seen.state.is_over:
+            age = seen.elapsed(self._now()) or 0.0
+            self._history = self._history.seen(age, record.progress)
+            estimate = estimate_end(self._history, self._durations)
+            seen = replace(seen, remaining=estimate.remaining if estimate else None)
+        self._publish(seen)
+
+    def _heed_pause(self) -> None:
+        """Show a pause another job of the token ran into; give up if it outlasts the deadline."""
+        until = self._watch.connection.paused_until
+        if until <= self._now():
+            return
+        trouble = Trouble("the service is busy", until, limited=True)
+        self._publish(state.struggle(self._watch.snapshot, trouble))
+        if until > self._ends_at:
+            self._time_out(until)
+
+    def _note_trouble(self, error: TempolorError) -> float | None:
+        """Decide whether *error* passes; if so, show when the next try is."""
+        now, watch = self._now(), self._watch
+        unknown_so_far = watch.snapshot.record is None and now - self._begun < watch.pace.grace
+        fresh = unknown_so_far and isinstance(error, JobGone) and error.status == _NOT_FOUND
+        if isinstance(error, JobGone) and not fresh:
+            self._end(State.ERROR, error)
+            return None
+        hint = None
+        if isinstance(error, PassingTrouble) and error.retry_at is not None:
+            hint = now + max(0.0, error.retry_at - watch.connection.clock.time())
+            watch.connection.pause(hint)
+        limited = isinstance(error, RateLimited)
+        trouble = Trouble(error.message, self._due(hint=hint), limited)
+        self._publish(state.struggle(watch.snapshot, trouble))
+        return hint
+
+    async def _rest(self, hint: float | None) -> None:
+        """Sleep until the next question is due, or end the watch at its deadline.
+
+        News that comes in between moves the moment; a refresh that is asked for brings it.
+        """
+        self._hurried = False
+        while not self._is_over:
+            now, watch = self._now(), self._watch
+            if now >= self._ends_at or (hint is not None and hint > self._ends_at):
+                self._time_out(hint)
+                return
+            trouble = watch.snapshot.trouble
+            due = trouble.retry_at if trouble else self._due()
+            # At the deadline the service is asked once more before the watch gives up: after a
+            # laptop's sleep the job is likely to be done.
+            await watch.connection.clock.wait(watch.wake, min(due, self._ends_at) - now)
+            heard = watch.wake.is_set() and not (watch.wants_news or self._hurried)
+            # Only now: a refresh asked for while a question was under way counts for the next.
+            watch.wake = anyio.Event()
+            if not heard:
+                watch.wants_news = False
+                return
+
+    def _due(self, hint: float | None = None) -> float:
+        return next_poll(
+            self._watch.pace,
+            now=self._now(),
+            failures=self._failures,
+            hint=hint,
+            chance=self._watch.connection.chance(),
+            history=self._history,
+            durations=self._durations,
+        )
+
+    def _time_out(self, hint: float | None) -> None:
+        now = self._now()
+        why = f"within {self._watch.pace.deadline:.0f} s"
+        if hint is not None and hint > now:
+            why = f"in time: the service asks to be left alone for another {hint - now:.0f} s"
+        self._end(State.TIMED_OUT, state.timed_out(self._watch.snapshot, why))
+
+    def _end(self, ending: State, error: TempolorError) -> None:
+        self._publish(state.end(self._watch.snapshot, ending, error, now=self._now()))
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self._publish_of(self._watch, snapshot)
+
+    def _age(self) -> float:
+        """Of the job, in seconds; of the watch, as long as nobody has told more."""
+        elapsed = self._watch.snapshot.elapsed(self._now())
+        return self._now() - self._begun if elapsed is None else elapsed
+
+    def _now(self) -> float:
+        return self._watch.connection.clock.monotonic()
+
+    @property
+    def _ends_at(self) -> float:
+        return self._begun + self._watch.pace.deadline
+
+    @property
+    def _is_over(self) -> bool:
+        return self._watch.snapshot.state.is_over
