@@ -134,13 +134,7 @@ class Runtime:
 
         A headless run must hear of a job that failed before it came to wait, but only once.
         """
-        return [
-            job
-            for job in self.watched()
-            if not job.done()
-            or any(not saving.done() or saving.exception() for saving in job.watch.savings)
-            or (job.snapshot.error and not job.watch.told and not job.stopped)
-        ]
+        return [job for job in self.watched() if _is_unsettled(job)]
 
     def as_one(self, jobs: Sequence[Job]) -> Job | Jobs:
         """A job alone as itself, several as :class:`Jobs`."""
@@ -203,6 +197,15 @@ class Runtime:
         if nobody_told and self._given_token is None and self.ask_token is not None:
             self._given_token = Token(self.ask_token())
         return self.known_token()[0]
+
+
+def _is_unsettled(job: Job) -> bool:
+    if job.stopped:
+        return False
+    if not job.done():
+        return True
+    saving = any(not each.done() or each.exception() for each in job.watch.savings)
+    return saving or (job.snapshot.error is not None and not job.watch.told)
 
 
 def no_token() -> TokenMissing:
