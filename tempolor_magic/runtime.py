@@ -153,13 +153,7 @@ class Runtime:
 
         A headless run must hear of a job that failed before it came to wait, but only once.
         """
-        return [
-            job
-            for job in self.watched()
-            if not job.done()
-            or any(not saving.done() or saving.exception() for saving in job.watch.savings)
-            or (job.snapshot.error and not job.watch.told and not job.stopped)
-        ]
+        return [job for job in self.watched() if _is_unsettled(job)]
 
     def as_one(self, jobs: Sequence[Job]) -> Job | Jobs:
         """A job alone as itself, several as :class:`Jobs`."""
@@ -219,6 +213,15 @@ class Runtime:
 
     def _token(self) -> Token:
         return Token(self._sandbox.token) if self._sandbox else self.tokens.get()
+
+
+def _is_unsettled(job: Job) -> bool:
+    if job.stopped:
+        return False
+    if not job.done():
+        return True
+    saving = any(not each.done() or each.exception() for each in job.watch.savings)
+    return saving or (job.snapshot.error is not None and not job.watch.told)
 
 
 @cache

@@ -157,6 +157,16 @@ def test_a_file_that_cannot_be_saved_is_told_on_the_card_and_to_who_waits(tmp_pa
         assert not k.run("%tempolor wait").error
 
 
+def test_a_stopped_watch_saves_nothing_and_is_no_failure(tmp_path: Path) -> None:
+    """Who stopped it knows; ``wait`` has nothing to complain about."""
+    host = FileHost(told={RECORD: (200, _unfinished())})
+    with opened(tmp_path, host) as k:
+        k.run(f"job = %tempolor watch {JOB} --download\n%tempolor stop")
+        assert not k.run("%tempolor wait").error
+        assert k.run("print(job.state, job.snapshot.media.unsaved)").text == "STOPPED \n"
+    assert host.files == []
+
+
 def test_a_tick_of_a_download_is_one_small_message(tmp_path: Path) -> None:
     """On a live card it changes the words of a button, at most twice a second, and nothing else."""
     enough = threading.Event()

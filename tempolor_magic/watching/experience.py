@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import anyio
+import asyncio
+
 import anyio.to_thread
 
 from tempolor_magic.watching.connection import Connection
@@ -16,7 +17,7 @@ _Key = tuple[Connection, str, str]
 
 
 class Experience:
-    """Durations of earlier jobs by service, kind and model; read once in a while.
+    """Durations of earlier jobs by service, kind and model; read once in a while. On the loop.
 
     Args:
         journal: Where they are.
@@ -24,18 +25,23 @@ class Experience:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._reading = anyio.Lock()
-        self._known: dict[_Key, tuple[float, Durations]] = {}
+        self._known: dict[_Key, Durations] = {}
+        self._read_at: dict[_Key, float] = {}
+        self._reading: set[asyncio.Task[None]] = set()
 
-    async def of(self, connection: Connection, *, kind: str, model: str) -> Durations:
-        """How long such jobs take; off the loop, since it may wait for a disk."""
+    def of(self, connection: Connection, *, kind: str, model: str) -> Durations:
+        """How long such jobs take, as far as that is known by now: nobody waits for the disk."""
         key, now = (connection, kind, model), connection.clock.monotonic()
-        async with self._reading:
-            read_at, durations = self._known.get(key, (now - _FRESH, Durations()))
-            if now - read_at >= _FRESH:
-                took = await anyio.to_thread.run_sync(
-                    lambda: self._journal.durations(connection.base_url, kind=kind, model=model)
-                )
-                durations = Durations.learn(took, speed=connection.speed)
-                self._known[key] = now, durations
-        return durations
+        if now - self._read_at.get(key, now - _FRESH) >= _FRESH:
+            self._read_at[key] = now
+            reading = asyncio.create_task(self._read(key))
+            self._reading.add(reading)
+            reading.add_done_callback(self._reading.discard)
+        return self._known.get(key) or Durations.learn(speed=connection.speed)
+
+    async def _read(self, key: _Key) -> None:
+        connection, kind, model = key
+        took = await anyio.to_thread.run_sync(
+            lambda: self._journal.durations(connection.base_url, kind=kind, model=model)
+        )
+        self._known[key] = Durations.learn(took, speed=connection.speed)

@@ -50,7 +50,6 @@ class Follower:
         self._experience = experience
         self._publish_of = publish
         self._history = History()
-        self._durations: Durations | None = None
         self._begun = self._now()
         self._failures = 0
         self._hurried = False
@@ -83,10 +82,6 @@ class Follower:
 
     async def follow(self) -> None:
         """Ask until the watch is over."""
-        model = self._watch.snapshot.origin.model
-        self._durations = await self._experience.of(
-            self._watch.connection, kind=self.kind, model=model
-        )
         self._news.join(self)
         try:
             while not self._is_over:
@@ -202,6 +197,12 @@ class Follower:
 
     def _publish(self, snapshot: Snapshot) -> None:
         self._publish_of(self._watch, snapshot)
+
+    @property
+    def _durations(self) -> Durations:
+        snapshot = self._watch.snapshot
+        model = snapshot.record.model if snapshot.record else snapshot.origin.model
+        return self._experience.of(self._watch.connection, kind=self.kind, model=model)
 
     def _age(self) -> float:
         """Of the job, in seconds; of the watch, as long as nobody has told more."""

@@ -75,9 +75,11 @@ class Saver:
     async def _save_quietly(self, watch: Watch, wish: Wish) -> Path:
         try:
             return await self._save(watch, wish)
-        except TempolorError as error:
+        except Exception as error:
+            broke = f"saving broke ({type(error).__name__}); please report it"
+            why = str(error) if isinstance(error, TempolorError) else broke
             if watch.snapshot.error is None:  # else the end of the job is what is to be told
-                watch.publish(state.equip(watch.snapshot, unsaved=str(error)))
+                watch.publish(state.equip(watch.snapshot, unsaved=why))
             raise
 
     async def _save(self, watch: Watch, wish: Wish) -> Path:
