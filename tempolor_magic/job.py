@@ -15,7 +15,6 @@ from tempolor_magic.view import text, words
 from tempolor_magic.view.frontend import execution, has_widgets
 from tempolor_magic.view.output import LiveOutput, Outputs, static_bundle
 from tempolor_magic.waiting import wait_for
-from tempolor_magic.watching.download import read_wish
 from tempolor_magic.watching.snapshot import Snapshot, State
 from tempolor_magic.watching.watch import Watch
 
@@ -148,7 +147,8 @@ class Job:
 
         Args:
             format: ``mp3``, ``wav``, or ``stems`` (a ZIP).
-            to: A file, or a folder to make a file in; default the working folder.
+            to: A file, or a folder to make a file in; default the folder that is set with
+                ``%config TempolorMagics.output``, else the working folder.
             overwrite: Fetch it again if the file exists. Without it the file of this very job
                 is kept and returned; any other is an error.
 
@@ -158,7 +158,8 @@ class Job:
             DownloadFailed: The file could not be fetched whole.
             TempolorError: The job has no result, as :meth:`result` tells.
         """
-        (path,) = fetch([self.watch], read_wish(format, to, overwrite=overwrite), self._outputs)
+        wish = self.watch.poller.saver.wish(format, to, overwrite=overwrite)
+        (path,) = fetch([self.watch], wish, self._outputs)
         return path
 
     @property
@@ -205,7 +206,8 @@ class Job:
         self._displayed_in = execution()
 
     def _save_quietly(self) -> None:
-        self.watch.poller.saver.begin_quietly(self.watch, read_wish())
+        saver = self.watch.poller.saver
+        saver.begin_quietly(self.watch, saver.wish())
 
     def _now(self) -> float:
         return self.watch.connection.clock.monotonic()

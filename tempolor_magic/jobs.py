@@ -14,7 +14,6 @@ from tempolor_magic.rows import Row, row, to_pandas
 from tempolor_magic.view.frontend import execution, has_widgets
 from tempolor_magic.view.output import LiveOutput, Outputs
 from tempolor_magic.waiting import wait_for_all
-from tempolor_magic.watching.download import read_wish
 from tempolor_magic.watching.group import Gathering
 
 if TYPE_CHECKING:
@@ -83,7 +82,10 @@ class Jobs(Sequence[Job]):
             TempolorError: Of the first job, in order, whose file is not there; all are tried, and
                 it tells how many were saved.
         """
-        wish = read_wish(format, to, overwrite=overwrite, several=True)
+        if not self._jobs:
+            return []
+        saver = self._jobs[0].watch.poller.saver
+        wish = saver.wish(format, to, overwrite=overwrite, several=True)
         return fetch([job.watch for job in self._jobs], wish, self._outputs)
 
     def stop(self) -> None:

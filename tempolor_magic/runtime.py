@@ -71,6 +71,7 @@ class Runtime:
         self.outputs = Outputs()
         self.panels: Belongings[CardPanel] = Belongings(lambda panel: panel.close())
         self.poller = Poller(self.loop, self.journal)
+        self.poller.saver.folder = lambda: self.settings.output.value
         # The list that %tempolor list --more goes on with.
         self.library: Library | None = None
 

@@ -517,6 +517,23 @@ def test_what_was_begun_before_unloading_ends_in_one_line(
     assert again.of_type("display_data")
 
 
+def test_the_folder_that_is_set_holds_for_every_way_to_save(tmp_path: Path) -> None:
+    """The verb, the method, and the button of the card."""
+    world = World(token=TOKEN, seed=3, song_seconds=0.2, gap_seconds=0.1)
+    with serve(practice_app(world)) as url, _loaded(tmp_path, url) as k:
+        ids = [world.submit(Order("rain"), now=time.time()).id for _ in range(3)]
+        k.run("%config TempolorMagics.output = 'music'")
+        k.run(f"job = %tempolor watch {ids[0]}\njob.download()")
+        k.run(f"%tempolor download {ids[1]}")
+        k.run(
+            f"import threading\njob = %tempolor watch {ids[2]}\njob.result()\n"
+            "saved = threading.Event()\n"
+            "job.watch.subscribe(lambda s: saved.set() if s.media.saved else None)\n"
+            "job.actions.download()\nsaved.wait(60)"
+        )
+    assert len(list(tmp_path.glob("music/*.mp3"))) == 3
+
+
 def test_songs_are_made_watched_and_saved(tmp_path: Path) -> None:
     """``song`` spends one POST; ``download`` waits for the music and saves it."""
     world = practice_world()

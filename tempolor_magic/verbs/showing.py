@@ -17,7 +17,7 @@ from tempolor_magic.runtime import Runtime
 from tempolor_magic.view.frontend import has_widgets
 from tempolor_magic.view.ticker import Ticker
 from tempolor_magic.waiting import wait_for_all
-from tempolor_magic.watching.download import Wish, read_wish
+from tempolor_magic.watching.download import Wish
 from tempolor_magic.watching.snapshot import Origin
 
 _SOUND_SECONDS = 20.0
@@ -48,8 +48,9 @@ def watch_and_show(
 
 def wish_for(runtime: Runtime, save: commands.Save, *, several: bool) -> Wish:
     """What is to be saved, into the folder that is set unless told otherwise."""
-    to = save.output if save.output is not None else runtime.settings.output.value
-    return read_wish(save.format, to, overwrite=save.overwrite, several=several)
+    return runtime.poller.saver.wish(
+        save.format, save.output, overwrite=save.overwrite, several=several
+    )
 
 
 def show(jobs: Job | Jobs, *, live: bool, embed: bool) -> None:

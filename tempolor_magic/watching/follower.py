@@ -187,9 +187,9 @@ class Follower:
 
     def _time_out(self, hint: float | None) -> None:
         now = self._now()
-        why = f"within {self._watch.pace.deadline:.0f} s"
+        why = f"within {_span(self._watch.pace.deadline)}"
         if hint is not None and hint > now:
-            why = f"in time: the service asks to be left alone for another {hint - now:.0f} s"
+            why = f"in time: the service asks to be left alone for another {_span(hint - now)}"
         self._end(State.TIMED_OUT, state.timed_out(self._watch.snapshot, why))
 
     def _end(self, ending: State, error: TempolorError) -> None:
@@ -219,3 +219,9 @@ class Follower:
     @property
     def _is_over(self) -> bool:
         return self._watch.snapshot.state.is_over
+
+
+def _span(seconds: float) -> str:
+    """A duration as people say it: ``90 s``, ``30 min``."""
+    minutes = seconds / 60
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.3g} min"  # noqa: PLR2004

@@ -17,7 +17,7 @@ import anyio
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.errors import TempolorError
 from tempolor_magic.watching import state
-from tempolor_magic.watching.download import Wish, save
+from tempolor_magic.watching.download import Wish, read_wish, save
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.snapshot import Saving
 
@@ -48,6 +48,20 @@ class Saver:
         self._loop = loop
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._running: dict[_Key, _Running] = {}
+        # The folder that is set for files; None for the working folder.
+        self.folder: Callable[[], str | None] = lambda: None
+
+    def wish(
+        self,
+        kind: str = "mp3",
+        to: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        several: bool = False,
+    ) -> Wish:
+        """See :func:`read_wish`; without *to* it is the folder that is set."""
+        place = self.folder() if to is None else to
+        return read_wish(kind, place, overwrite=overwrite, several=several)
 
     def begin(self, watch: Watch, wish: Wish) -> Future[Path]:
         """Save a file of *watch*, once its job is completed. On any thread; returns at once.
