@@ -81,6 +81,7 @@ class Snapshot:
     ``took`` is how long the job ran in seconds, once it is over.
     ``every`` is how often the service is asked, in seconds.
     ``moments`` are the states the job was seen to enter, each with its monotonic second.
+    ``remaining`` is how many seconds it will take from now on, as far as that can be foreseen.
     """
 
     job_id: JobId
@@ -96,6 +97,7 @@ class Snapshot:
     error: TempolorError | None = None
     media: Media = field(default_factory=Media)
     moments: tuple[tuple[State, float], ...] = ()
+    remaining: float | None = None
 
     def elapsed(self, now: float) -> float | None:
         """Seconds since the job was created, as of the monotonic moment *now*."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -23,35 +23,41 @@ from samples import CREATED, NOW, make_record, running_record
 from tempolor_magic.api.failures import failure
 from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.sandbox.files import cover, mp3
-from tempolor_magic.view.output import show_bundle, static_bundle
+from tempolor_magic.view.output import gallery_bundle, show_bundle, static_bundle
 from tempolor_magic.view.panel import Actions, CardPanel, TablePanel
 from tempolor_magic.watching import state
 from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 
 pytestmark = pytest.mark.browser
 
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "contrast": "JupyterLab Dark High Contrast",
+}
 # What the cells of the stage show.
-LIVE, STATIC, LIVE_TABLE, STATIC_TABLE = range(1, 5)
-# Of the scenes in their order; a job without an answer has none.
-TITLES = (
-    "",
-    "Rain on the Window",
-    "Paper Boats",
-    "Harbour Lights",
-    "A Long Way Home",
-    "Snow before Morning",
-    "Night Train to the Sea",
-    "Low Clouds",
-    "",
-    "Seven Lanterns",
-    "Slow Carousel",
-)
+LIVE, STATIC, LIVE_ERRORS, STATIC_ERRORS, LIVE_TABLE, STATIC_TABLE, LIBRARY = range(1, 8)
+CELLS = ("live", "static", "live_errors", "static_errors", "live_table", "static_table", "library")
 # As a row, a job that can be heard looks like one that can't.
-IN_A_TABLE = ("waiting", "generating", "unknown", "busy", "failed", "stopped", "completed")
+IN_A_TABLE = (
+    *("waiting", "generating", "unknown", "retrying", "limited", "failed"),
+    *("timed-out", "stopped", "completed", "saved"),
+)
 OPENED = "unknown"
+IN_THE_LIBRARY = ("generating", "completed", "silent", "saved", "failed", "unheard")
+LONG_TITLE = "A Title so long that no card is wide enough to show it to its very end, is it"
+# The answers after which asking again can't help: status, and body where it matters.
+REFUSALS = {
+    "401": (401, b""),
+    "402": (402, b""),
+    "403": (403, b'{"error":"Unauthorized access"}'),
+    "403 of the edge": (403, b"error code: 1010"),
+    "404": (404, b""),
+    "410": (410, b""),
+    "596": (596, b""),
+}
 # High enough for the whole stage: what is scrolled away can't be judged.
-HEIGHT = 24_000
+HEIGHT = 40_000
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # Rules that are broken, rules that are left open, and texts whose contrast was not judged. Marks
@@ -108,80 +114,136 @@ OVERFLOWING = """root => [...root.querySelectorAll(
 
 def scenes() -> dict[str, Snapshot]:
     """A job at every moment that a view can show, by name."""
-    drawn = base64.b64encode(cover(seed=4, mood="Nocturnal")).decode()
-    silence = base64.b64encode(mp3(np.zeros((441_000, 2), np.float32))).decode()
-    rng = random.Random(3)
-    heard = {
-        "cover": f"data:image/png;base64,{drawn}",
-        "audio": f"data:audio/mpeg;base64,{silence}",
-        "peaks": tuple(rng.randint(15, 100) for _ in range(120)),
-    }
-    made = {"status": 30, "status_name": "COMPLETED", "status_final": True, "progress": 100}
-    lost = {"status": 10, "status_name": "FAILED", "status_final": True}
+    heard = _heard()
+    cover = {"cover": heard["cover"]}
     late = Trouble("no answer within 10 s", NOW + 4)
     busy = Trouble("the service is busy (HTTP 429)", NOW + 17, limited=True)
-    refused = failure(401, {}, b"", now=CREATED)
-    begun = [_running(number, title) for number, title in enumerate(TITLES)]
-    completed = state.equip(_told(begun[6], **made), **heard)
+    timed_out, stopped = (
+        _running(14, "Seven Lanterns", at=NOW - 1_705),
+        _running(15, "Slow Carousel"),
+    )
     return {
         "waiting": Snapshot(_id(0)),
-        "generating": state.equip(begun[1], cover=heard["cover"]),
-        "unknown": _running(2, TITLES[2], progress=None),
-        "retrying": state.struggle(begun[3], late),
-        "busy": state.struggle(begun[4], busy),
-        "silent": state.equip(
-            _told(begun[5], **made), cover=heard["cover"], note="the file is not served yet"
+        "generating": state.equip(_running(1, "Rain on the Window"), **cover),
+        "estimated": replace(
+            state.equip(_running(2, "Glass Houses", progress=62), **cover), remaining=58.0
         ),
-        "completed": completed,
-        "failed": _told(begun[7], **lost),
-        "error": state.end(Snapshot(_id(8)), State.ERROR, refused, now=NOW),
+        "unknown": _running(3, "Paper Boats", progress=None),
+        "retrying": state.struggle(_running(4, "Harbour Lights"), late),
+        "limited": state.struggle(_running(5, "A Long Way Home"), busy),
+        "silent": _made(6, "Snow before Morning", **cover, note="the audio is not ready yet"),
+        "completed": _made(7, "Night Train to the Sea", **heard),
+        "saved": _made(8, "Blue Hour", **heard, saved="Blue Hour 8.mp3"),
+        "unsaved": _made(
+            9, "Undertow", **heard, unsaved="no room is left on the disk \u2192 make some"
+        ),
+        "embedded": _made(10, "Tin Roof", **heard, whole=heard["audio"]),
+        "unheard": _made(11, LONG_TITLE, note="nothing to play: the file is no MP3"),
+        "sandbox": replace(
+            _made(12, "First Attempt at a Waltz", **heard, preview=True), sandbox=True
+        ),
+        "failed": _over(13, "Low Clouds", status=10, status_name="FAILED"),
         "timed-out": state.end(
-            begun[9], State.TIMED_OUT, state.timed_out(begun[9], "within 30 min"), now=NOW
+            timed_out, State.TIMED_OUT, state.timed_out(timed_out, "within 30 min"), now=NOW
         ),
-        "stopped": state.end(begun[10], State.STOPPED, state.stopped(begun[10]), now=NOW),
-        "sandbox": replace(completed, job_id=_id(11), sandbox=True),
+        "stopped": state.end(stopped, State.STOPPED, state.stopped(stopped), now=NOW),
+    }
+
+
+def errors() -> dict[str, Snapshot]:
+    """A watch that has ended for each of the answers after which asking again can't help."""
+    return {
+        name: state.end(
+            Snapshot(_id(0x100 + number)),
+            State.ERROR,
+            failure(status, {}, body, now=CREATED, whose="777"),
+            now=NOW,
+        )
+        for number, (name, (status, body)) in enumerate(REFUSALS.items())
     }
 
 
 def show_live() -> None:
     """Display each scene as a live card."""
-    for snapshot in scenes().values():
-        display(CardPanel(snapshot, _idle(), now=_now, saved_by_show=True))  # type: ignore[no-untyped-call]
+    _show_cards(scenes())
 
 
 def show_static() -> None:
     """Display each scene as the card that a file keeps."""
-    for snapshot in scenes().values():
-        show_bundle(static_bundle([snapshot], NOW))
+    _show_saved(scenes())
+
+
+def show_live_errors() -> None:
+    """Display each bad end as a live card."""
+    _show_cards(errors())
+
+
+def show_static_errors() -> None:
+    """Display each bad end as the card that a file keeps."""
+    _show_saved(errors())
 
 
 def show_live_table() -> None:
     """Display some scenes as a live table."""
-    panel = TablePanel(_rows(), lambda _: _idle(), now=_now, hand_over=lambda show: show())
+    rows = _some(IN_A_TABLE)
+    panel = TablePanel(rows, lambda _: _idle(), now=_now, hand_over=lambda show: show())
     display(panel)  # type: ignore[no-untyped-call]
 
 
 def show_static_table() -> None:
     """Display some scenes as the table that a file keeps."""
-    show_bundle(static_bundle(_rows(), NOW))
+    show_bundle(static_bundle(_some(IN_A_TABLE), NOW))
 
 
-def _rows() -> list[Snapshot]:
+def show_library() -> None:
+    """Display some scenes as a page of the library."""
+    show_bundle(gallery_bundle(_some(IN_THE_LIBRARY), kind="song", has_more=True))
+
+
+def _show_cards(snapshots: dict[str, Snapshot]) -> None:
+    for snapshot in snapshots.values():
+        display(CardPanel(snapshot, _idle(), now=_now, saved_by_show=True))  # type: ignore[no-untyped-call]
+
+
+def _show_saved(snapshots: dict[str, Snapshot]) -> None:
+    for snapshot in snapshots.values():
+        show_bundle(static_bundle([snapshot], NOW, embed=bool(snapshot.media.whole)))
+
+
+def _some(names: Sequence[str]) -> list[Snapshot]:
+    """The scenes of these names."""
     known = scenes()
-    return [known[name] for name in IN_A_TABLE]
+    return [known[name] for name in names]
 
 
-def _running(number: int, title: str, **changes: Any) -> Snapshot:
+def _heard() -> dict[str, Any]:
+    """A cover, ten seconds of silence, and peaks."""
+    drawn = base64.b64encode(cover(seed=4, mood="Nocturnal")).decode()
+    silence = base64.b64encode(mp3(np.zeros((441_000, 2), np.float32))).decode()
+    rng = random.Random(3)
+    return {
+        "cover": f"data:image/png;base64,{drawn}",
+        "audio": f"data:audio/mpeg;base64,{silence}",
+        "peaks": tuple(rng.randint(15, 100) for _ in range(120)),
+    }
+
+
+def _running(number: int, title: str, *, at: float = NOW, **changes: Any) -> Snapshot:
     """A job whose first answer came 95 s after it was made."""
     record = running_record(**{"titleEn": title, "updateTime": None, **changes})
-    return state.observe(Snapshot(_id(number)), record, now=NOW, wall=CREATED + 95)
+    return state.observe(Snapshot(_id(number)), record, now=at, wall=CREATED + 95)
 
 
-def _told(snapshot: Snapshot, **changes: Any) -> Snapshot:
-    """The job with its last answer, 180 s later."""
-    assert snapshot.record is not None
-    record = make_record(**{"titleEn": snapshot.record.title, **changes})
-    return state.observe(snapshot, record, now=NOW + 180, wall=CREATED + 275)
+def _over(number: int, title: str, **changes: Any) -> Snapshot:
+    """A job that was watched from 95 s on, and was over 275 s after it was made: 130 s ago."""
+    begun = _running(number, title, at=NOW - 310)
+    record = make_record(titleEn=title, **changes)
+    return state.observe(begun, record, now=NOW - 130, wall=CREATED + 275)
+
+
+def _made(number: int, title: str, **media: Any) -> Snapshot:
+    """As ``_over``, completed and with what can be seen and heard of it."""
+    return state.equip(_over(number, title), **media)
 
 
 def _id(number: int) -> JobId:
@@ -202,19 +264,21 @@ class Stage:
     def __init__(self, desk: Desk) -> None:
         folders = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
         first = f"import sys\nsys.path[:0] = {folders}\nimport {Path(__file__).stem} as stage"
-        shows = ("live", "static", "live_table", "static_table")
-        self.notebook = desk.open(first, *(f"stage.show_{what}()" for what in shows))
+        self.notebook = desk.open(first, *(f"stage.show_{what}()" for what in CELLS))
         self.page = self.notebook.page
         self.page.set_viewport_size({"width": 1000, "height": HEIGHT})
         self.page.evaluate("jupyterapp.shell.collapseLeft()")
-        self.notebook.run(0, LIVE, STATIC, LIVE_TABLE, STATIC_TABLE)
+        self.notebook.run(*range(len(CELLS) + 1))
         number = IN_A_TABLE.index(OPENED) + 1
         choice = self.output(LIVE_TABLE).locator("select")
         choice.select_option(index=number)
         expect(self.output(LIVE_TABLE).locator(f"div{CARD}")).to_be_visible()
-        for cell in (LIVE, STATIC):
-            expect(self.outputs(cell)).to_have_count(len(scenes()))
-            expect(self.output(cell).locator(CARD)).to_have_count(len(scenes()))
+        for cell, shown in (
+            *((LIVE, scenes()), (STATIC, scenes())),
+            *((LIVE_ERRORS, errors()), (STATIC_ERRORS, errors())),
+        ):
+            expect(self.outputs(cell)).to_have_count(len(shown))
+            expect(self.output(cell).locator(CARD)).to_have_count(len(shown))
             for audio in self.output(cell).locator("audio").all():
                 expect(audio).to_have_js_property("readyState", 4)
 
@@ -243,7 +307,7 @@ def stage(lab: Lab, browser: Browser) -> Iterator[Stage]:
     desk.clear()
 
 
-@pytest.mark.parametrize("cell", [LIVE, STATIC, LIVE_TABLE, STATIC_TABLE])
+@pytest.mark.parametrize("cell", range(1, len(CELLS) + 1), ids=CELLS)
 @pytest.mark.parametrize("theme", list(THEMES))
 def test_axe_finds_nothing(stage: Stage, theme: str, cell: int) -> None:
     """No rule of WCAG 2.1 A and AA is broken or left open, and no text's contrast goes unjudged."""
