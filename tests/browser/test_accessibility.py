@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from IPython.display import display
-from lab import CARD, Desk, Lab, Notebook, Service
+from lab import CARD, STRANGER, Desk, Lab, Notebook, Service
 from playwright.sync_api import Browser, Locator, expect
 from samples import CREATED, NOW, make_record, running_record
 
@@ -45,6 +45,10 @@ IN_A_TABLE = (
 )
 OPENED = "unknown"
 IN_THE_LIBRARY = ("generating", "completed", "silent", "saved", "failed", "unheard")
+# What follows each other when all goes well; when it does, a file holds one of the latter.
+RUNNING = ("waiting", "generating", "estimated", "unknown", "retrying", "limited")
+HEARD = ("silent", "completed", "saved", "unsaved", "embedded", "sandbox")
+GOOD_LIFE = (*RUNNING, *HEARD)
 LONG_TITLE = "A Title so long that no card is wide enough to show it to its very end, is it"
 # The answers after which asking again can't help: status, and body where it matters.
 REFUSALS = {
@@ -83,9 +87,14 @@ JUDGE = """async (root, tags) => {
     return {wrong: tell(result.violations), open: tell(result.incomplete, "color-contrast"), missed,
             judged: judged.size}
 }"""
-# What is spoken: each text that appears in a live region, however it gets there.
+UNCOVERED = """.tempolor-panel [style*=opacity], .tempolor-card [style*=opacity], .tempolor-quiet,
+.tempolor-panel tr, .tempolor-table [style*=opacity], .tempolor-gallery [style*=opacity]
+{position: relative}"""
+# What is spoken: each text that appears in a live region, however it gets there; and whether it
+# was there to be read before its region was, when a screen reader does not listen yet.
 LISTEN = """root => {
     window.spoken = []
+    window.missed = []
     const regions = node => node.nodeType === Node.ELEMENT_NODE
         ? [...(node.matches("[aria-live]") ? [node] : []), ...node.querySelectorAll("[aria-live]")]
         : []
@@ -95,6 +104,7 @@ LISTEN = """root => {
             const inside = (target.closest ? target : target.parentElement)?.closest("[aria-live]")
             const found = inside ? [inside] : [...change.addedNodes].flatMap(regions)
             window.spoken.push(...found.map(region => region.textContent.trim()))
+            window.missed.push(...found.filter(region => region.innerText.trim()))
         }
     }).observe(root, {subtree: true, childList: true, characterData: true, attributes: true})
 }"""
@@ -106,10 +116,20 @@ FOCUSED = """() => {
 PAINTED = """async () => {
     for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame)
 }"""
-OVERFLOWING = """root => [...root.querySelectorAll(
-    ".tempolor-panel:not(:has(.tempolor-table)), div.tempolor-card, .tempolor-facts"
-)].filter(one => one.scrollWidth > one.clientWidth)
-  .map(one => `${one.scrollWidth} > ${one.clientWidth}: ${one.outerHTML.slice(0, 200)}`)"""
+OVERFLOWING = """root => {
+    const all = [...root.querySelectorAll(`.tempolor-panel, div.tempolor-card, .tempolor-facts,
+        .tempolor-table, .tempolor-table tr, .tempolor-gallery`)]
+    return [all.length, all.filter(one => one.scrollWidth > one.clientWidth)
+        .map(one => `${one.scrollWidth} > ${one.clientWidth}: ${one.outerHTML.slice(0, 200)}`)]
+}"""
+PLACES = "all => all.map(one => [one.offsetLeft, one.getBoundingClientRect().top])"
+# The card's width, its title's place in it, and the height that the output takes.
+MEASURE = """output => {
+    const card = output.querySelector(".tempolor-panel, .tempolor-card").getBoundingClientRect()
+    const title = output.querySelector("div[title]").getBoundingClientRect()
+    return [card.width, title.left - card.left, title.top - card.top,
+            output.closest(".jp-OutputArea-child").getBoundingClientRect().height]
+}"""
 
 
 def scenes() -> dict[str, Snapshot]:
@@ -290,9 +310,11 @@ class Stage:
         """What a cell shows, each by itself."""
         return self.output(cell).locator(".jp-OutputArea-output")
 
-    def unfold(self) -> None:
-        """Open all that is folded."""
-        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    def unfold(self, *, is_open: bool = True) -> None:
+        """Open all that is folded, or fold it again."""
+        self.page.locator("details").evaluate_all(
+            "(all, open) => all.forEach(one => one.open = open)", is_open
+        )
 
     def light(self, theme: str) -> None:
         """Show it in one of the themes."""
@@ -313,6 +335,8 @@ def test_axe_finds_nothing(stage: Stage, theme: str, cell: int) -> None:
     """No rule of WCAG 2.1 A and AA is broken or left open, and no text's contrast goes unjudged."""
     stage.light(theme)
     stage.unfold()
+    # Text of less than full opacity, unless positioned, axe takes for covered by what is around it.
+    stage.page.add_style_tag(content=UNCOVERED)
     # Lab's page has no height, and what is outside of the body axe takes for invisible.
     stage.page.evaluate("document.body.style.height = '100vh'")
     stage.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
@@ -325,11 +349,7 @@ def test_axe_finds_nothing(stage: Stage, theme: str, cell: int) -> None:
 def test_a_state_is_spoken_once(desk: Desk, service: Service) -> None:
     """Over a job's whole life: no tick, no trouble and no sound that arrives says it again."""
     job_id = service.submit()
-    notebook = desk.open(service.introduction(), f"%tempolor watch {job_id} --interval 1 --live")
-    notebook.run(0)
-    service.stop()
-    notebook.cell(1).evaluate(LISTEN)
-    notebook.run(1)
+    notebook = _listen_to(desk, service, job_id)
     expect(notebook.card(1, state="WAITING")).to_contain_text("retrying")
     service.start()
     notebook.wait_for_state(1, "GENERATING")
@@ -342,12 +362,62 @@ def test_a_state_is_spoken_once(desk: Desk, service: Service) -> None:
     for arriving in ("audio", "img[alt=Cover]", "img[alt=Waveform]"):
         expect(notebook.output(1).locator(arriving)).to_be_visible()
     title = notebook.card(1).locator("bdi").inner_text()
+    _check_spoken(notebook, job_id, "Music is being made", "Music is ready", named=title)
+
+
+@pytest.mark.parametrize(
+    ("state", "options", "said"),
+    [
+        (State.FAILED, "", "Music has failed"),
+        (State.STOPPED, "", "No longer watching"),
+        (State.TIMED_OUT, "--deadline 6", "Gave up watching"),
+    ],
+)
+def test_a_bad_end_is_spoken_once(
+    desk: Desk, service: Service, state: State, options: str, said: str
+) -> None:
+    """Whatever ends a watch: the service, the one who watches, or the clock."""
+    job_id = service.submit("please fail")
+    notebook = _listen_to(desk, service, job_id, options)
+    service.start()
+    notebook.wait_for_state(1, "GENERATING")
+    if state is State.FAILED:
+        service.skip(200)
+    elif state is State.STOPPED:
+        notebook.output(1).get_by_role("button", name="Stop watching").click()
+    notebook.wait_for_state(1, state)
+    _check_spoken(notebook, job_id, "Music is being made", said)
+
+
+def test_an_error_is_spoken_once(desk: Desk, service: Service) -> None:
+    """Of a watch that ends before there was an answer."""
+    notebook = _listen_to(desk, service, STRANGER)
+    service.start()
+    notebook.wait_for_state(1, "ERROR")
+    _check_spoken(notebook, STRANGER, "Watching ended with an error")
+
+
+def _listen_to(desk: Desk, service: Service, job_id: str, options: str = "") -> Notebook:
+    """A notebook that watches a job whose service is not reachable yet, and its every word."""
+    line = f"%tempolor watch {job_id} --interval 1 --live {options}"
+    notebook = desk.open(service.introduction(), line)
+    notebook.run(0)
+    service.stop()
+    notebook.cell(1).evaluate(LISTEN)
+    notebook.run(1)
+    notebook.wait_for_state(1, "WAITING")
+    return notebook
+
+
+def _check_spoken(notebook: Notebook, job_id: str, *said: str, named: str = "") -> None:
+    """Each state once, to a region that was already there, and the last is left to be read."""
     item = job_id.rpartition(":")[2]
-    assert notebook.page.evaluate("window.spoken") == [
-        f"Waiting for the service: {item}",
-        f"Music is being made: {item}",
-        f"Music is ready: {title}",
-    ]
+    states = ("Waiting for the service", *said)
+    expected = [f"{each}: {item}" for each in states[:-1]] + [f"{said[-1]}: {named or item}"]
+    assert notebook.page.evaluate("window.spoken") == expected
+    assert notebook.page.evaluate("window.missed.length") == 0
+    region = notebook.output(1).get_by_role("status")
+    expect(region).to_have_text(expected[-1], use_inner_text=True)
 
 
 def test_all_can_be_done_by_keyboard(desk: Desk, service: Service) -> None:
@@ -357,12 +427,12 @@ def test_all_can_be_done_by_keyboard(desk: Desk, service: Service) -> None:
     notebook.run(0, 1)
     notebook.wait_for_state(1, "GENERATING")
     expect(notebook.output(1).locator("summary")).to_have_count(3)
-    assert _tab_to(notebook, "Timeline") == [
-        "Stop watching",
-        "Refresh",
+    assert _tab_to(notebook, "Refresh") == [
         "Prompt",
         "Lyrics",
         "Timeline",
+        "Stop watching",
+        "Refresh",
     ]
     _tab_to(notebook, "Prompt", key="Shift+Tab")
     prompt = notebook.output(1).locator("details", has_text="Prompt")
@@ -419,7 +489,7 @@ def _tab_to(notebook: Notebook, name: str, *, key: str = "Tab") -> list[str]:
 def test_only_clocks_move_where_motion_is_reduced(stage: Stage, cell: int) -> None:
     """No animation but theirs runs, and a bar of unknown length stands still."""
     bar = stage.output(cell).locator("progress:indeterminate").last
-    clocks = {"tm-s", "tm-m", "tm-d"}
+    clocks = {"tm-s", "tm-m", "tm-h", "tm-d"}
     stage.page.emulate_media(reduced_motion="reduce")
     running = stage.output(cell).evaluate(
         """root => root.getAnimations({subtree: true})
@@ -433,12 +503,65 @@ def test_only_clocks_move_where_motion_is_reduced(stage: Stage, cell: int) -> No
     assert before == after
 
 
-@pytest.mark.parametrize("cell", [LIVE, STATIC, LIVE_TABLE])
-def test_a_narrow_page_cuts_nothing_off(stage: Stage, cell: int) -> None:
-    """On 320 pixels no card needs to be scrolled sideways; tables of data may be."""
+@pytest.fixture
+def narrow(stage: Stage) -> Iterator[Stage]:
+    """The stage on a page of 320 pixels."""
     stage.page.set_viewport_size({"width": 320, "height": HEIGHT})
-    stage.unfold()
     stage.page.evaluate(PAINTED)
-    overflowing = stage.output(cell).evaluate(OVERFLOWING)
+    yield stage
     stage.page.set_viewport_size({"width": 1000, "height": HEIGHT})
-    assert overflowing == []
+    stage.page.evaluate(PAINTED)
+
+
+def test_a_narrow_page_cuts_nothing_off(narrow: Stage) -> None:
+    """On 320 pixels nothing needs to be scrolled sideways, neither a card nor a table."""
+    narrow.unfold()
+    narrow.page.evaluate(PAINTED)
+    found = [narrow.output(number).evaluate(OVERFLOWING) for number in range(1, len(CELLS) + 1)]
+    assert all(looked_at for looked_at, _ in found)
+    assert {
+        name: too_wide for name, (_, too_wide) in zip(CELLS, found, strict=True) if too_wide
+    } == {}
+
+
+def test_a_narrow_card_has_facts_in_two_columns_and_its_buttons_in_one_row(narrow: Stage) -> None:
+    """As many as can be read, and as few rows as possible."""
+    card = narrow.output(LIVE).locator(".tempolor-panel").nth(list(scenes()).index("generating"))
+    facts = card.locator(".tempolor-facts small").evaluate_all(PLACES)
+    assert len({left for left, _ in facts}) == 2
+    assert len({top for _, top in facts}) == 3
+    buttons = card.locator("button").evaluate_all(PLACES)
+    assert len(buttons) == 2
+    assert len({top for _, top in buttons}) == 1
+
+
+def test_a_card_is_as_wide_and_as_high_in_its_whole_good_life(stage: Stage) -> None:
+    """What comes keeps its place before, what is below is not pushed, and titles stand still."""
+    stage.unfold(is_open=False)
+    live = [_measured(stage, LIVE, name) for name in GOOD_LIFE]
+    saved = [_measured(stage, STATIC, name) for name in GOOD_LIFE if name in HEARD]
+    assert len({*live, *saved}) == 1
+
+
+def test_every_card_is_equally_wide_and_has_its_title_in_the_same_place(stage: Stage) -> None:
+    """Of each state, live and saved: they are replaced by each other."""
+    places = {_measured(stage, cell, name)[:3] for cell in (LIVE, STATIC) for name in scenes()}
+    assert len(places) == 1
+
+
+def _measured(stage: Stage, cell: int, name: str) -> tuple[float, ...]:
+    """Of one card: width, where its title begins, height of all it takes from the page."""
+    output = stage.outputs(cell).nth(list(scenes()).index(name))
+    measured: list[float] = output.evaluate(MEASURE)
+    return tuple(measured)
+
+
+def test_waveform_player_and_bar_end_where_the_card_does(stage: Stage) -> None:
+    """One right edge for all, and a button that is no wider than its word needs."""
+    edges = set()
+    for name, parts in (("generating", "progress"), ("completed", "audio, img[alt=Waveform]")):
+        card = stage.output(LIVE).locator(".tempolor-panel").nth(list(scenes()).index(name))
+        boxes = [part.bounding_box() for part in card.locator(f"{parts}, button").all()]
+        edges |= {box["x"] + box["width"] for box in (boxes[0], boxes[-1]) if box}
+        assert all(box and box["width"] < 130 for box in boxes if box and box["height"] == 28)
+    assert len(edges) == 1
