@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tempolor_magic.view import waveform
 from tempolor_magic.view.words import Face, in_groups, tally
+from tempolor_magic.watching.snapshot import State
 
 _TEMPLATES = Environment(
     loader=PackageLoader("tempolor_magic.view"),
@@ -23,6 +24,8 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters["waveform"] = waveform.picture
 _TEMPLATES.filters["one_line"] = lambda text: Markup("&#10;").join(text.split("\n"))
+# A number and its unit stay on one line.
+_TEMPLATES.filters["tight"] = lambda text: text.replace(" ", "\u00a0")
 _LONGEST_ROW_TITLE = 24
 
 
@@ -32,23 +35,28 @@ def live_head(face: Face) -> str:
 
 
 def live_facts(face: Face, *, saved_by_show: bool = False) -> str:
-    """The part of a live card that changes rarely: player, facts, lyrics.
+    """The part of a live card that changes rarely: player, facts, lyrics. Carries the style.
 
     Args:
         face: What to show.
         saved_by_show: Say how to put the finished card into the notebook file.
     """
-    return _render("live_facts.html", face=face, saved_by_show=saved_by_show)
+    final = face.state in {State.COMPLETED, State.FAILED}
+    return _render("live_facts.html", face=face, unsaved=saved_by_show and final)
+
+
+def live_foot(face: Face) -> str:
+    """The part of a live card that changes once per state: the id and the live region.
+
+    What a screen reader says appears in the region a moment after the region itself: text that
+    comes along with it would be missed.
+    """
+    return _render("live_foot.html", face=face)
 
 
 def live_table(faces: Sequence[Face]) -> str:
     """Many jobs as one table that changes with every tick."""
     return _render("live_table.html", **_table(faces))
-
-
-def said(face: Face) -> str:
-    """The live region: what a screen reader says, changing once per state."""
-    return _render("said.html", face=face)
 
 
 def style() -> str:
@@ -83,12 +91,10 @@ def saving(words: str, *, percent: int | None = None, saved: Sequence[str] = ())
 
 
 def _table(faces: Sequence[Face]) -> dict[str, object]:
-    numbered = {face.job_id: number for number, face in enumerate(faces, 1)}
     faces = in_groups(faces)
     done = sum(100.0 if face.over else face.progress or 0.0 for face in faces)
     return {
         "faces": faces,
-        "numbers": numbered,
         "tally": tally(faces),
         "overall": round(done / max(1, len(faces))),
         "sandbox": any(face.sandbox for face in faces),

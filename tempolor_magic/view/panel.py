@@ -3,15 +3,15 @@
 Every widget is built when the panel is, on the thread of the cell; later only values change, so
 that showing a snapshot is safe on the loop's thread. Made of ipywidgets' own widgets, without
 JavaScript of ours. Setting the value of an HTML widget closes open details and stops a playing
-audio, so what ticks and what can be opened or played live in two widgets; a third is the live
-region of screen readers.
+audio, so what ticks and what can be opened or played live in two widgets; a third, with the id
+and the live region of screen readers, changes once per state.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ipywidgets as widgets
 from ipywidgets.widgets.widget_string import HTMLStyle
@@ -28,6 +28,7 @@ Action = Callable[[], None]
 # No job is opened. A Dropdown shows an option of value None as if nothing were chosen.
 _NONE = -1
 _DOWNLOAD = "Download"
+_LONGEST_OPTION = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +126,11 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         self._opened = _NONE
         look = _Look()
         self._rows = look.html(self._table_html())
-        options = [("Open a job …", _NONE)]
-        options += [(f"{i + 1}  {s.job_id.item}", i) for i, s in enumerate(self._snapshots)]
         self._choice = widgets.Dropdown(
-            options=options, description="Card of", layout=look.layout, style=look.text
+            options=self._options(), description="Open", layout=look.layout, style=look.text
         )
-        self._choice.observe(lambda change: hand_over(lambda: self._open(change["new"])), "value")
+        self._chosen = lambda change: hand_over(lambda: self._open(change["new"]))
+        self._choice.observe(self._chosen, "value")
         self._card = _Card(look, None, self._opened_actions)
         super().__init__(self._parts(), layout=look.layout, _dom_classes=("tempolor-panel",))
 
@@ -144,8 +144,28 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         if all(map(words.look_alike, before, self._snapshots)):
             return
         self._rows.value = self._table_html()
+        self._name_options()
         if self._opened != _NONE:
             self._open(self._opened)
+
+    def _options(self) -> list[tuple[str, int]]:
+        """A number and a name for each job: titles may be the same, or not known yet."""
+        names = [words.name(s, longest=_LONGEST_OPTION) for s in self._snapshots]
+        jobs = [(f"{n} · {name}", n - 1) for n, name in enumerate(names, 1)]
+        return [("a job as a card …", _NONE), *jobs]
+
+    def _name_options(self) -> None:
+        """Send the names only when one has become known; what is chosen stays chosen."""
+        options = self._options()
+        if options == self._choice.options:
+            return
+        # A Dropdown with new options chooses the first of them: neither told nor meant.
+        self._choice.unobserve(self._chosen, "value")
+        with self._choice.hold_sync():
+            chosen = self._choice.value
+            self._choice.options = options
+            self._choice.value = chosen
+        self._choice.observe(self._chosen, "value")
 
     def _open(self, index: int) -> None:
         self._opened = index
@@ -186,8 +206,8 @@ class _Look:
         self.text = HTMLStyle()
         self.button = widgets.ButtonStyle()
 
-    def html(self, value: str) -> widgets.HTML:
-        return widgets.HTML(value, layout=self.layout, style=self.text)
+    def html(self, value: str, *classes: str) -> widgets.HTML:
+        return widgets.HTML(value, layout=self.layout, style=self.text, _dom_classes=classes)
 
 
 class _Card:
@@ -202,9 +222,10 @@ class _Card:
         saved_by_show: bool = False,
     ) -> None:
         self._saved_by_show = saved_by_show
+        self._drawn = face
         self._head = look.html(self._head_html(face))
-        self._said = look.html(html.said(face) if face else "")
         self._facts = look.html(self._facts_html(face))
+        self._foot = look.html(self._foot_html(face), "tempolor-end")
 
         def button(label: str, tip: str, act: Callable[[Actions], None]) -> widgets.Button:
             made = widgets.Button(
@@ -218,18 +239,29 @@ class _Card:
         self._running = (stop, refresh)
         self._completed = button(_DOWNLOAD, "Save the MP3", lambda chosen: chosen.download())
         self.children = self._in_use(face)
-        parts = (self._head, self._said, self._facts, *self._running, self._completed)
+        parts = (self._head, self._facts, self._foot, *self._running, self._completed)
         self.everything = (*parts, look.layout, look.text, look.button)
 
     def show(self, face: words.Face | None) -> None:
         """Show *face*, or nothing."""
         self._head.value = self._head_html(face)
-        self._said.value = html.said(face) if face else ""
-        self._facts.value = self._facts_html(face)
+        self._facts.value = self._facts_html(self._as_young_as_drawn(face))
+        self._foot.value = self._foot_html(face)
         # How far a download is stands on its button: the smallest message there can be.
         saving = face is not None and face.saving
         self._completed.description = f"Saving {saving}" if saving else _DOWNLOAD
         self.children = self._in_use(face)
+
+    def _as_young_as_drawn(self, face: words.Face | None) -> words.Face | None:
+        """*face*, but not older than it was drawn if that is all the news: style counts on, and
+        to send it would stop the music.
+        """  # noqa: D205  # one reason, no summary
+        if face and self._drawn:
+            younger = replace(face, stamps=self._drawn.stamps)
+            if self._facts_html(younger) == self._facts.value:
+                return younger
+        self._drawn = face
+        return face
 
     def _head_html(self, face: words.Face | None) -> str:
         return html.live_head(face) if face else ""
@@ -240,8 +272,11 @@ class _Card:
             return html.style()
         return html.live_facts(face, saved_by_show=self._saved_by_show)
 
+    def _foot_html(self, face: words.Face | None) -> str:
+        return html.live_foot(face) if face else ""
+
     def _in_use(self, face: words.Face | None) -> tuple[widgets.Widget, ...]:
         if face is None:
             return (self._facts,)
         buttons = self._running if not face.over else (self._completed,) * face.completed
-        return (self._head, self._said, *buttons, self._facts)
+        return (self._head, self._facts, self._foot, *buttons)

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from unicodedata import category
 
 from tempolor_magic.errors import shown
+from tempolor_magic.view.prose import prose, raw, readable
+from tempolor_magic.view.times import (
+    Stamp,
+    clock_text,
+    exact_text,
+    moment_text,
+    remaining_text,
+    rhythm_text,
+    stamps,
+    wait_text,
+)
 from tempolor_magic.watching.snapshot import Saving, Snapshot, State
+
+__all__ = [
+    "Face",
+    "Stamp",
+    "clock_text",
+    "face",
+    "gallery_heading",
+    "in_groups",
+    "key_text",
+    "line",
+    "look_alike",
+    "moment_text",
+    "name",
+    "tally",
+]
 
 _STATE_WORDS = {
     State.WAITING: "Waiting for the first answer",
@@ -17,7 +40,7 @@ _STATE_WORDS = {
     State.COMPLETED: "Completed",
     State.FAILED: "Failed",
     State.STOPPED: "Stopped watching",
-    State.TIMED_OUT: "Gave up waiting",
+    State.TIMED_OUT: "Gave up watching",
     State.ERROR: "Error",
 }
 # What a screen reader says, once per state.
@@ -27,7 +50,7 @@ _SAID = {
     State.COMPLETED: "Music is ready",
     State.FAILED: "Music has failed",
     State.STOPPED: "No longer watching",
-    State.TIMED_OUT: "Gave up waiting",
+    State.TIMED_OUT: "Gave up watching",
     State.ERROR: "Watching ended with an error",
 }
 # Said by shape, not by colour alone.
@@ -40,6 +63,8 @@ _MARKS = {
     State.TIMED_OUT: "■",
     State.ERROR: "!",
 }
+# Trouble that passes: the next try is up to us, or the service said when.
+_RETRYING, _HELD = ("↻", "Retrying"), ("‖", "On hold")
 # Which jobs come first where many are listed: what runs, what needs a look, what is done.
 _ORDER = (
     State.GENERATING,
@@ -57,10 +82,6 @@ _BRIEF = {
     State.TIMED_OUT: "Timed out",
 }
 _LONGEST_TITLE = 80
-# Seconds. Longer waits are told in words instead of counted down.
-_COUNTED = 120
-_JOINERS = "\u200c\u200d"
-_LONGEST_RAW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +90,11 @@ class Face:
 
     ``clock`` is the age of a running job in whole seconds, for a clock that ticks by itself;
     ``retry_in`` counts down to the next try. Both are ``None`` when there is nothing to count.
+    ``limited`` tells that the service said when that is; ``again`` announces it in words.
+    ``remaining`` is rounded so coarsely that it seldom changes; empty while it is not known.
     ``blamed`` tells that something went wrong, which stopping a watch is not.
     ``saving`` is how far a download is, empty when there is none.
+    ``whole`` tells that the entire audio is in ``audio`` itself.
     """
 
     job_id: str
@@ -89,7 +113,12 @@ class Face:
     clock: int | None
     since: str
     elapsed: str
+    lasted: str
+    remaining: str
     trouble: str
+    sign: str
+    limited: bool
+    again: str
     retry_in: int | None
     retry_words: str
     rhythm: str
@@ -99,6 +128,7 @@ class Face:
     cover: str
     audio: str
     preview: bool
+    whole: bool
     note: str
     saving: str
     saving_note: str
@@ -107,6 +137,7 @@ class Face:
     peaks: tuple[int, ...]
     timeline: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
+    stamps: tuple[Stamp, ...]
     prompt: str
     lyrics: str
     raw: str
@@ -125,7 +156,9 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
     elapsed = snapshot.elapsed(now)
     running = not state.is_over
     trouble = snapshot.trouble
-    title = _readable(record.title, _LONGEST_TITLE) if record else ""
+    sign, brief = _in_brief(snapshot)
+    whole = media.whole if embed else ""
+    title = readable(record.title, _LONGEST_TITLE) if record else ""
     # Rounded down: 100 % is said of nothing that is still being made.
     progress = None if snapshot.progress is None else int(snapshot.progress)
     return Face(
@@ -139,23 +172,29 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         said=f"{_SAID[state]}: {(title if state.is_over else '') or snapshot.job_id.item}",
         title=title,
         words=_STATE_WORDS[state],
-        brief="Retrying" if trouble else _BRIEF.get(state, _STATE_WORDS[state]),
+        brief=brief,
         mark=_MARKS[state],
         progress=progress,
         percent="" if progress is None else f"{progress} %",
         clock=int(elapsed) if running and elapsed is not None else None,
         since=_since(snapshot),
         elapsed="" if elapsed is None else clock_text(elapsed),
+        lasted=_lasted(snapshot),
+        remaining=remaining_text(snapshot.remaining) if running else "",
         trouble=shown(trouble.message, 200) if trouble else "",
+        sign=sign,
+        limited=trouble is not None and trouble.limited,
+        again="asking again in" if trouble and trouble.limited else "retrying in",
         retry_in=max(0, round(trouble.retry_at - now)) if trouble else None,
-        retry_words=_about(trouble.retry_at - now) if trouble else "",
-        rhythm=_rhythm(snapshot.every) if running else "",
-        error=snapshot.error.message if snapshot.error else "",
+        retry_words=wait_text(trouble.retry_at - now) if trouble else "",
+        rhythm=rhythm_text(snapshot.every) if running else "",
+        error=_told_once(snapshot),
         blamed=state in {State.FAILED, State.ERROR, State.TIMED_OUT},
         remedy=snapshot.error.remedy if snapshot.error else "",
         cover=media.cover,
-        audio=(media.whole if embed else "") or media.audio,
-        preview=media.preview and not (embed and media.whole),
+        audio=whole or media.audio,
+        preview=media.preview and not whole,
+        whole=bool(whole),
         note=media.note,
         saving=_how_far(media.saving, still=still) if media.saving else "",
         saving_note=shown(media.saving.note, 200) if media.saving else "",
@@ -164,9 +203,10 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         peaks=media.peaks,
         timeline=_timeline(snapshot),
         facts=_facts(snapshot),
-        prompt=_prose(record.prompt) if record else "",
-        lyrics=_prose(record.lyrics) if record else "",
-        raw=_raw(snapshot),
+        stamps=stamps(snapshot, now),
+        prompt=prose(record.prompt) if record else "",
+        lyrics=prose(record.lyrics) if record else "",
+        raw=raw(record.raw) if record and state.is_over else "",
     )
 
 
@@ -175,11 +215,25 @@ def look_alike(before: Snapshot, after: Snapshot) -> bool:
     return before == after or face(before, now=0.0) == face(after, now=0.0)
 
 
-def clock_text(seconds: float) -> str:
-    """``95`` as ``1:35``; from an hour on ``1:02:03``."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _in_brief(snapshot: Snapshot) -> tuple[str, str]:
+    """The sign of a trouble, and one word where a column has room for no more."""
+    if snapshot.trouble:
+        return _HELD if snapshot.trouble.limited else _RETRYING
+    return "", _BRIEF.get(snapshot.state, _STATE_WORDS[snapshot.state])
+
+
+def _lasted(snapshot: Snapshot) -> str:
+    """How long a final job took; of a watch that ended earlier, how old its job was then."""
+    if not snapshot.state.is_over or snapshot.took is None:
+        return ""
+    told = clock_text(snapshot.took)
+    return f"after {told}" if snapshot.state.is_final else f"{told} after its creation"
+
+
+def _told_once(snapshot: Snapshot) -> str:
+    """What went wrong, without the id: every view tells that elsewhere."""
+    error = snapshot.error
+    return error.message.replace(f" for {snapshot.job_id}", "") if error else ""
 
 
 def amount_text(count: float) -> str:
@@ -198,21 +252,13 @@ def _how_far(saving: Saving, *, still: bool) -> str:
 def _since(snapshot: Snapshot) -> str:
     """The exact time behind a clock, for those who point at it."""
     created = snapshot.record.created_at if snapshot.record else None
-    return f"created {moment_text(created)}" if created else ""
+    return f"created {exact_text(created)}" if created else ""
 
 
-def _rhythm(seconds: float | None) -> str:
-    if seconds is None:
-        return "asking when news is likely"
-    return f"asking every {seconds:.0f} s" if seconds >= 10 else f"asking every {seconds:.2g} s"  # noqa: PLR2004
-
-
-def _about(seconds: float) -> str:
-    """A time to wait, as exact as anybody wants to know it."""
-    if seconds <= _COUNTED:
-        return f"{max(0, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 120 else f"about {round(seconds / 3600)} h"  # noqa: PLR2004
+def name(snapshot: Snapshot, *, longest: int) -> str:
+    """What to call a job in a list: its title, or the end of its id."""
+    title = readable(snapshot.record.title, longest) if snapshot.record else ""
+    return title or snapshot.job_id.item
 
 
 def key_text(key: str) -> str:
@@ -227,14 +273,6 @@ def gallery_heading(count: int, kind: str) -> str:
     return f"{count} {kind}{'' if count == 1 else 's'} of the library, newest first"
 
 
-def moment_text(epoch: float) -> str:
-    """Epoch seconds as a date and time in UTC; empty when it is no time at all."""
-    try:
-        return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except (OverflowError, OSError, ValueError):
-        return ""
-
-
 def line(face: Face) -> str:
     """The whole job in one line of text."""
     facts = dict(face.facts)
@@ -244,9 +282,10 @@ def line(face: Face) -> str:
         f"saving {face.saving}" if face.saving else "",
         face.title,
         *(facts.get(name, "") for name in ("Length", "Key", "Tempo")),
-        f"after {face.elapsed}" if face.elapsed else "",
+        face.lasted if face.over else f"{face.elapsed} elapsed" if face.elapsed else "",
+        face.remaining,
         f"{face.error} → {face.remedy}" if face.remedy else face.error,
-        f"{face.trouble}, retrying in {face.retry_words}" if face.trouble else "",
+        f"{face.trouble}, {face.again} {face.retry_words}" if face.trouble else "",
         f"saved as {', '.join(face.saved)}" if face.saved else "",
         "" if face.job_id in face.error + face.remedy else face.job_id,
     ]
@@ -304,24 +343,3 @@ def _model(asked: str, told: str) -> str:
     if not told or not asked or asked == told:
         return shown(told)
     return f"{shown(told)} (asked for {shown(asked, 40)})"
-
-
-def _readable(text: str, longest: int) -> str:
-    """As ``shown``, but blanks of every script are blanks, and joined letters stay joined."""
-    safe = "".join(
-        c if c in _JOINERS else " " if category(c) == "Zs" else shown(c)
-        for c in text[: longest + 1]
-    )
-    return safe if len(safe) <= longest else safe[: longest - 1] + "…"
-
-
-def _prose(text: str) -> str:
-    """Text of several lines, each of them shown."""
-    return "\n".join(_readable(part.expandtabs(4), 2_000) for part in text.splitlines()[:400])
-
-
-def _raw(snapshot: Snapshot) -> str:
-    """The untouched record of a job that is over, as indented JSON."""
-    if snapshot.record is None or not snapshot.state.is_over:
-        return ""
-    return json.dumps(snapshot.record.raw, indent=1, ensure_ascii=True)[:_LONGEST_RAW]

@@ -117,12 +117,15 @@ class Follower:
     def _observe(self, record: Record) -> None:
         wall = self._watch.connection.clock.time()
         seen = state.observe(self._watch.snapshot, record, now=self._now(), wall=wall)
-        if not seen.state.is_over:
-            age = seen.elapsed(self._now()) or 0.0
-            self._history = self._history.seen(age, record.progress)
-            estimate = estimate_end(self._history, self._durations)
-            seen = replace(seen, remaining=estimate.remaining if estimate else None)
-        self._publish(seen)
+        remaining = None if seen.state.is_over else self._learn(seen, record)
+        self._publish(replace(seen, remaining=remaining))
+
+    def _learn(self, seen: Snapshot, record: Record) -> float | None:
+        """Add to the history that the job goes on; the seconds that remain, if that is clear."""
+        age = seen.elapsed(self._now()) or 0.0
+        self._history = self._history.seen(age, record.progress)
+        estimate = estimate_end(self._history, self._durations)
+        return estimate.remaining if estimate else None
 
     def _heed_pause(self) -> None:
         """Show a pause another job of the token ran into; give up if it outlasts the deadline."""

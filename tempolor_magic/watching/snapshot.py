@@ -94,8 +94,8 @@ class Snapshot:
     ``born_at`` is the monotonic second of the job's creation, as far as it is known;
     ``took`` is how long the job ran in seconds, once it is over.
     ``every`` is how often the service is asked, in seconds; ``None`` when that depends on the job.
-    ``remaining`` is how long it will take yet, in seconds, as far as that can be told.
     ``moments`` are the states the job was seen to enter, each with its monotonic second.
+    ``remaining`` is how many seconds it will take from now on, as far as that can be foreseen.
     """
 
     job_id: JobId

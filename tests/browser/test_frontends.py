@@ -140,7 +140,9 @@ def test_a_foreign_notebook_without_a_kernel_tells_all(lab: Lab, page: Page) -> 
     notebook = nbformat.read(QUICKSTART, as_version=4)
     strange = {"name": "elsewhere", "display_name": "Elsewhere", "language": "elsewhere"}
     notebook.metadata.update(kernelspec=strange, language_info={"name": "elsewhere"})
-    html = notebook.cells[WATCHED[0]].outputs[0].data["text/html"]
+    html, plain = (
+        notebook.cells[WATCHED[0]].outputs[0].data[kind] for kind in ("text/html", "text/plain")
+    )
     path = lab.keep("from elsewhere", notebook)
     page.goto(f"{lab.url}/doc/tree/{quote(path.name)}")
     dialog = page.locator(".jp-Dialog")
@@ -150,9 +152,13 @@ def test_a_foreign_notebook_without_a_kernel_tells_all(lab: Lab, page: Page) -> 
     expect(shown).to_be_visible()
     assert "data-job-id" in html
     expect(shown).not_to_have_attribute("data-job-id", "")  # or it was not sanitized
-    words = shown.inner_text()
-    for word in ("Completed", "bpm", "minor", "user:", "SANDBOX"):
-        assert word in words
+    _, state, title, _, key, tempo, *_ = plain.split(" · ")
+    assert state == "COMPLETED"
+    expect(shown.locator("bdi")).to_have_text(title)
+    told = shown.locator("strong").all_inner_texts()
+    assert (told.count(key), told.count(tempo)) == (1, 1)
+    for word in ("Completed", "user:", "SANDBOX"):
+        expect(shown).to_contain_text(word)
     shown.get_by_text("Lyrics", exact=True).click()
     expect(shown.get_by_text("[Verse]").first).to_be_visible()
 

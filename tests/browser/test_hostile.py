@@ -151,11 +151,26 @@ def test_live_cards_obey_no_text(desk: Desk, url: str) -> None:
 def test_tables_obey_no_text(desk: Desk, url: str, kind: str) -> None:
     """All jobs in one table, live and static; each also opened as a card of a live one."""
     code = f"jobs = %tempolor watch {{ids[{kind!r}]}}"
-    notebook, guard = open_notebook(desk, url, code)
+    notebook, guard = open_notebook(desk, url, code, "%tempolor show --live {jobs}")
     state = {"running": "GENERATING", "done": "COMPLETED", "failed": "FAILED"}.get(kind, "ERROR")
-    rows = notebook.output(1).locator(f'tr{CARD}[data-state="{state}"]')
-    check_shapes(rows)
+    check_shapes(notebook.output(1).locator(f'tr{CARD}[data-state="{state}"]'))
+    live = notebook.output(2)
+    check_shapes(live.locator(f'tr{CARD}[data-state="{state}"]'))
+    opened = [_open(live, number) for number in range(COUNT)]
+    unlike = [hostile.TEXTS[n][:60] for n, shape in enumerate(opened) if shape != opened[0]]
+    assert unlike == []
     guard.check()
+
+
+def _open(table: Locator, number: int) -> list[str]:
+    """What the card is built of that the list of a live table opens, all of it unfolded."""
+    job_id = table.locator(f"tr{CARD}[data-job-id$='{number:04d}']").get_attribute("data-job-id")
+    table.locator("select").select_option(index=number + 1)
+    card = table.locator(f"div{CARD}")
+    expect(card).to_have_attribute("data-job-id", job_id or "")
+    expect(table.locator(".tempolor-id")).to_have_text(job_id or "")
+    table.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    return shapes(card) + shapes(table.locator(".tempolor-facts"))
 
 
 @pytest.mark.browser

@@ -33,6 +33,11 @@ def watch_new_job(desk: Desk, service: Service, *more: str) -> tuple[Notebook, s
     return notebook, job_id
 
 
+def fact(name: str) -> str:
+    """Where a card tells what has that name."""
+    return f"span:has(> small:text-is('{name}')) > strong"
+
+
 def play(audio: Locator) -> None:
     """Play a player's sound, and wait until it is heard."""
     audio.scroll_into_view_if_needed()
@@ -65,6 +70,37 @@ def test_a_busy_cell_does_not_stop_the_card(desk: Desk, service: Service) -> Non
     notebook.interrupt()
     notebook.wait_until_ended(2)
     expect(notebook.output(2)).to_contain_text("KeyboardInterrupt")
+
+
+def test_nothing_is_pushed_while_music_is_made(desk: Desk, service: Service) -> None:
+    """From the first card to the saved one it keeps its width, its title and the cell below."""
+    job_id = service.submit()
+    notebook = desk.open(service.introduction(), watch(job_id), "")
+    notebook.run(0)
+    service.stop()
+    notebook.run(1)
+    expect(notebook.card(1, state="WAITING")).to_contain_text("retrying")
+    places = [_place(notebook)]
+    service.start()
+    notebook.wait_for_state(1, "GENERATING")
+    places.append(_place(notebook))
+    service.skip(100)
+    notebook.wait_for_state(1, "COMPLETED")
+    expect(notebook.output(1).locator(WIDGET)).to_have_count(0)
+    expect(notebook.output(1).locator("audio")).to_be_visible()
+    places.append(_place(notebook))
+    assert places == [places[0]] * 3
+
+
+def _place(notebook: Notebook) -> list[float]:
+    """The card's width, where its title begins, and where the next cell does."""
+    whole = notebook.output(1).locator(f".tempolor-panel, :not(.tempolor-panel *){CARD}")
+    boxes = [
+        part.bounding_box()
+        for part in (whole, notebook.output(1).locator("div[title]").first, notebook.cell(2))
+    ]
+    card, title, below = ([box["x"], box["y"], box["width"]] if box else [] for box in boxes)
+    return [card[2], *title[:2], below[1]]
 
 
 def test_the_file_keeps_a_card_that_plays(desk: Desk) -> None:
@@ -123,7 +159,7 @@ def test_two_cards_share_one_poller(desk: Desk, service: Service) -> None:
 
 
 def test_an_untrusted_copy_means_the_same(desk: Desk, service: Service) -> None:
-    """Words survive the sanitizer, and nothing in a file from elsewhere runs."""
+    """Words and looks survive the sanitizer, and nothing in a file from elsewhere runs."""
     job_id = service.submit()
     service.skip(100)
     notebook = desk.open(service.introduction(), watch(job_id))
@@ -131,9 +167,9 @@ def test_an_untrusted_copy_means_the_same(desk: Desk, service: Service) -> None:
     card = notebook.wait_for_state(1, "COMPLETED")
     card.locator("audio").wait_for()
     title, key, tempo = (
-        card.locator(where).first.inner_text()
-        for where in ("strong", "span:text('Key') strong", "span:text('Tempo') strong")
+        card.locator(where).first.inner_text() for where in ("bdi", fact("Key"), fact("Tempo"))
     )
+    looks = _size(card)
     kept = notebook.save()
     kept.cells[1].outputs[0].data["text/html"] += HOSTILE
     copy = desk.open_copy(kept)
@@ -141,11 +177,17 @@ def test_an_untrusted_copy_means_the_same(desk: Desk, service: Service) -> None:
     for word in ("Completed", title, key, tempo, job_id):
         assert word
         expect(shown).to_contain_text(word)
-    expect(shown.locator(CARD)).to_be_visible()
     expect(shown.locator("[data-job-id]")).to_have_count(0)  # or it was not sanitized
     expect(shown.locator("audio")).to_be_visible()
+    assert _size(shown.locator(CARD)) == looks
     copy.shoot("completed-untrusted")
     assert copy.page.evaluate("window.reached") is None
+
+
+def _size(card: Locator) -> tuple[float, float]:
+    box = card.bounding_box()
+    assert box
+    return box["width"], box["height"]
 
 
 def test_record_text_does_not_run(desk: Desk, service: Service) -> None:
@@ -313,7 +355,7 @@ def test_many_jobs_are_one_table(desk: Desk, service: Service) -> None:
     service.skip(55)
     expect(notebook.output(1).locator(f'tr{CARD}[data-state="COMPLETED"]')).to_have_count(2)
     expect(rows.nth(1)).to_have_attribute("data-state", "FAILED")
-    notebook.output(1).locator("select").select_option(f"4  {ids[3].rpartition(':')[2]}")
+    notebook.output(1).locator("select").select_option(f"4 · {ids[3].rpartition(':')[2]}")
     opened = notebook.output(1).locator(f"div{CARD}")
     expect(opened).to_have_attribute("data-job-id", ids[3])
     notebook.shoot("table-live")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -32,9 +33,11 @@ SHARP_ID = parse_job_id("user:12345-tempolor:a'&lt;b=(c)-job:abcdef123456789")
 VIEWS: dict[str, Callable[[Face], str]] = {
     "live_head": html.live_head,
     "live_facts": lambda seen: html.live_facts(seen, saved_by_show=True),
+    "live_foot": html.live_foot,
     "live_table": lambda seen: html.live_table([seen, seen]),
     "static_card": html.static_card,
     "static_table": lambda seen: html.static_table([seen, seen]),
+    "gallery": lambda seen: html.gallery([seen, seen], heading="2 songs", has_more=True),
 }
 LIVE = ["live_head", "live_table"]
 STATIC = ["static_card", "static_table"]
@@ -72,11 +75,13 @@ class Page(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.shape: list[str] = []
         self.words = ""
+        self._in_style = False
         self.feed(source)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep the tag, and the attributes that steer more than text."""
+        self._in_style = tag == "style"
         assert len(dict(attrs)) == len(attrs)
         self.tags.append((tag, dict(attrs)))
         steering = [f"{name}={v}" for name, v in attrs if name in {"class", "style", "id", "role"}]
@@ -84,6 +89,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Keep the order of closing."""
+        self._in_style = False
         self.shape.append(f"</{tag}>")
 
     def handle_comment(self, data: str) -> None:
@@ -104,7 +110,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep what a reader sees."""
-        self.words += data
+        self.words += "" if self._in_style else data.replace("\u00a0", " ")
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of each element of that name."""
@@ -132,11 +138,11 @@ def test_a_text_never_becomes_markup(view: str, state: State, text: str) -> None
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.isprintable()])
-@pytest.mark.parametrize("view", list(VIEWS))
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "live_foot"])
 def test_a_text_is_shown_to_the_letter(view: str, text: str) -> None:
     """Escaping is not dropping: the reader sees what the service wrote, and nothing computed."""
     seen = page(view, dressed(text, State.GENERATING))
-    beginning = text if view != "live_table" else text[:23]
+    beginning = text[:23] if view == "live_table" else text
     assert beginning in seen.words
     assert "49" not in seen.words
 
@@ -146,7 +152,8 @@ def test_every_root_and_row_tells_job_and_state(view: str) -> None:
     """As attributes, for those who style or test a page."""
     snapshot = make_snapshot(State.GENERATING, job_id=SHARP_ID)
     cards = [a for _, a in page(view, snapshot).tags if a.get("class") == "tempolor-card"]
-    assert len(cards) == {"live_facts": 0, "live_table": 2, "static_table": 2}.get(view, 1)
+    parts, many = dict.fromkeys(("live_facts", "live_foot"), 0), ("live_table", "static_table")
+    assert len(cards) == {**parts, **dict.fromkeys((*many, "gallery"), 2)}.get(view, 1)
     for card in cards:
         assert card["data-job-id"] == str(SHARP_ID)
         assert (card["data-state"], card["data-progress"]) == ("GENERATING", "35")
@@ -157,7 +164,7 @@ def test_every_root_and_row_tells_job_and_state(view: str) -> None:
 def test_what_is_saved_speaks_without_a_kernel(state: State, view: str) -> None:
     """State and id are visible words, the remedy too, and nothing in it can be pressed."""
     saved = page(view, make_snapshot(state))
-    assert make_face(state).words in saved.words
+    assert _state_words(view, state) in saved.words
     assert ID in saved.words
     if state in ENDINGS:
         assert ENDINGS[state].remedy in saved.words
@@ -171,8 +178,12 @@ def test_what_is_saved_speaks_without_a_kernel(state: State, view: str) -> None:
 def test_a_job_without_a_record_can_be_saved(state: State, view: str) -> None:
     """Nothing is known of it but its id and how the watch stands."""
     saved = page(view, make_snapshot(state, record=None, progress=None))
-    assert make_face(state).words in saved.words
+    assert _state_words(view, state) in saved.words
     assert ID in saved.words
+
+
+def _state_words(view: str, state: State) -> str:
+    return make_face(state).words if view == "static_card" else make_face(state).brief
 
 
 def test_a_saved_card_names_what_its_buttons_did() -> None:
@@ -182,13 +193,24 @@ def test_a_saved_card_names_what_its_buttons_did() -> None:
     assert f"%tempolor show {ID}" in saved.words
 
 
+@pytest.mark.parametrize("state", list(State))
+def test_a_saved_card_shows_the_id_once(state: State) -> None:
+    """What has it again is folded, or is the remedy."""
+    source = html.static_card(make_face(state))
+    unfolded = Page(re.sub(r"<details.*?</details>", "", source, flags=re.DOTALL)).words
+    remedy = ENDINGS[state].remedy if state in ENDINGS else ""
+    assert unfolded.count(ID) == 1 + remedy.count(ID)
+
+
 @pytest.mark.parametrize("view", ["static_card", "live_facts"])
 def test_a_completed_job_can_be_heard_and_read(view: str) -> None:
     """Player, facts, and prompt, lyrics and record folded away."""
     media = Media(cover="https://x/c.png", audio="https://x/a.mp3?k=1&l=2")
     seen = page(view, make_snapshot(State.COMPLETED, media=media))
     assert [a["src"] for a in seen.named("audio")] == ["https://x/a.mp3?k=1&l=2"]
-    assert len(seen.named("details")) == 3
+    folds = {"live_facts": "Not in the notebook file", "static_card": "Use it again"}
+    assert len(seen.named("details")) == 4
+    assert folds[view] in seen.words
     for words in ("3:00", "F minor", "130 bpm", "Orchestral", "Second line", ID):
         assert words in seen.words
 
@@ -205,14 +227,57 @@ def test_a_saved_file_is_named_and_a_failed_download_explained(view: str) -> Non
     assert "Not saved: no room" in unsaved.words
 
 
+@pytest.mark.parametrize(("note", "told"), [("", "The audio is not ready yet"), ("no", "No")])
 @pytest.mark.parametrize("view", ["static_card", "live_facts"])
-def test_a_missing_sound_is_told(view: str) -> None:
-    """A note stands where the player would be, only when there is none."""
-    note = "the file is not served yet"
-    without = page(view, make_snapshot(State.COMPLETED, media=Media(note=note)))
-    assert note in without.words
-    heard = page(view, make_snapshot(State.COMPLETED, media=Media(note=note, audio="https://x/a")))
-    assert note not in heard.words
+def test_a_missing_sound_is_told(view: str, note: str, told: str) -> None:
+    """Where the player would be."""
+    seen = page(view, make_snapshot(State.COMPLETED, media=Media(note=note)))
+    assert told in seen.words
+    assert not seen.named("audio")
+
+
+@pytest.mark.parametrize(
+    ("media", "told"),
+    [
+        (Media(audio="https://x/a", preview=True), "A short preview"),
+        (Media(audio="https://x/a", note="not embedded: it is too large"), "Not embedded: it is"),
+        (Media(audio="https://x/a", whole="data:audio/mpeg;base64,AA"), "The whole piece is in"),
+    ],
+    ids=["preview", "not embedded", "embedded"],
+)
+@pytest.mark.parametrize("view", ["static_card", "live_head"])
+def test_what_the_player_plays_is_told(view: str, media: Media, told: str) -> None:
+    """Part of the piece or all of it; in the widget that does not hold the player."""
+    snapshot = make_snapshot(State.COMPLETED, media=media)
+    assert told in Page(VIEWS[view](face(snapshot, now=NOW, embed=True))).words
+    silent = replace(snapshot, media=Media())
+    assert told not in Page(VIEWS[view](face(silent, now=NOW, embed=True))).words
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.GENERATING])
+def test_a_running_card_keeps_the_place_of_what_will_come(state: State) -> None:
+    """Waveform, player and all facts are there before they are known; no saved card waits."""
+    running = Page(html.live_facts(make_face(state, record=None, progress=None)))
+    for name in ("Length", "Key", "Tempo", "Chords", "Style", "Mood", "The player comes here"):
+        assert name in running.words
+    assert [picture["alt"] for picture in running.named("img")] == [""]
+    saved = Page(html.static_card(make_face(state, record=None, progress=None)))
+    assert "Length" not in saved.words
+    assert "The player" not in saved.words
+
+
+def test_times_are_told_from_now_on_where_somebody_looks_now() -> None:
+    """Live with the exact moment behind it; as dates in a file, where "2 min ago" would lie."""
+    done = make_face(State.COMPLETED, born_at=NOW - 500)
+    live, saved = Page(html.live_facts(done)), Page(html.static_card(done))
+    ages = [a["style"] for _, a in live.tags if a.get("class") == "tma"]
+    assert ages == ["--d:-500s", "--d:-405s"]
+    exact = [a["title"] for a in live.named("span") if "title" in a]
+    assert exact == ["2024-05-24 15:43:45 UTC", "2024-05-24 15:48:20 UTC"]
+    for moment in ("Created 2024-05-24 15:43 UTC", "Finished 2024-05-24 15:48 UTC"):
+        assert moment in saved.words
+        assert moment not in live.words
+    assert "ago" not in saved.words
 
 
 @pytest.mark.parametrize("view", list(VIEWS))
@@ -220,7 +285,7 @@ def test_a_sandbox_card_cannot_be_mistaken(view: str) -> None:
     """It says so in words, and a real one does not."""
     marked = page(view, make_snapshot(State.COMPLETED, sandbox=True))
     plain = page(view, make_snapshot(State.COMPLETED))
-    assert ("SANDBOX" in marked.words) is (view != "live_facts")
+    assert ("SANDBOX" in marked.words) is (view not in {"live_facts", "live_foot"})
     assert "SANDBOX" not in plain.words
 
 
@@ -255,14 +320,15 @@ def test_what_holds_the_player_does_not_tick(sooner: Snapshot, later: Snapshot) 
 @pytest.mark.parametrize("state", list(State))
 def test_a_state_is_spoken_once(state: State) -> None:
     """The one live region stands alone, and a progress or a title on the way does not change it."""
-    seen = Page(html.said(make_face(state)))
-    assert [(a["role"], a["aria-live"]) for _, a in seen.tags] == [("status", "polite")]
-    assert seen.words.strip()
+    seen = Page(html.live_foot(make_face(state)))
+    regions = [(a["role"], a["aria-live"]) for _, a in seen.tags if "aria-live" in a]
+    assert regions == [("status", "polite")]
+    assert make_face(state).said in seen.words
     for view in ("live_head", "live_facts"):
         assert not [a for _, a in page(view, make_snapshot(state)).tags if "aria-live" in a]
     early = make_face(State.GENERATING, record=None, progress=None)
     later = make_face(State.GENERATING, record=running_record(titleEn="New"), progress=50.0)
-    assert html.said(early) == html.said(later)
+    assert html.live_foot(early) == html.live_foot(later)
 
 
 @pytest.mark.parametrize("saved_by_show", [False, True])
@@ -270,9 +336,9 @@ def test_a_state_is_spoken_once(state: State) -> None:
 def test_a_live_card_says_when_the_file_does_not_hold_it(
     state: State, *, saved_by_show: bool
 ) -> None:
-    """Only when it is over, and only where it is so."""
+    """Only where it is so, and only of a job that is over: of others there is no result."""
     said = f"%tempolor show {ID}" in html.live_facts(make_face(state), saved_by_show=saved_by_show)
-    assert said is (saved_by_show and state.is_over)
+    assert said is (saved_by_show and state.is_final)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +360,7 @@ def test_what_is_over_has_no_bar_and_no_running_clock(view: str, state: State) -
     seen = page(view, make_snapshot(state))
     assert len(seen.named("progress")) == (1 if view == "live_table" else 0)
     assert not [a for _, a in seen.tags if a.get("class") in {"tmc", "tmd"}]
+    assert not [a for a in seen.named("progress") if "Progress of" in str(a.get("aria-label"))]
 
 
 @pytest.mark.parametrize(
@@ -322,10 +389,47 @@ def test_the_clock_runs_in_the_page(view: str, seconds: int) -> None:
 def test_trouble_is_said_with_a_countdown() -> None:
     """The notice stands in the head, instead of the rhythm."""
     seen = page("live_head", make_snapshot(trouble=make_trouble("the service is busy", seconds=4)))
-    assert "the service is busy" in seen.words
-    assert "retrying in" in seen.words
-    assert "asking every" not in seen.words
+    assert "the service is busy · retrying in" in seen.words
+    assert "checked every" not in seen.words
     assert [a["style"] for _, a in seen.tags if a.get("class") == "tmd"] == ["--d:-116s"]
+
+
+def test_a_wait_that_was_asked_for_looks_unlike_trouble() -> None:
+    """Another sign, other words and another line beside them, in card and table."""
+    trouble, held = make_trouble(), replace(make_trouble(), limited=True)
+    faces = [make_face(trouble=each) for each in (trouble, held)]
+    heads, tables = [[Page(render(f)) for f in faces] for render in (html.live_head, _one_row)]
+    for sign, again, brief, head, table in (
+        ("↻", "retrying in", "Retrying", heads[0], tables[0]),
+        ("‖", "asking again in", "On hold", heads[1], tables[1]),
+    ):
+        assert sign in head.words
+        assert again in head.words
+        assert f"{sign} {brief}" in table.words
+    notices = [
+        [a["class"] for _, a in head.tags if "tempolor-notice" in str(a.get("class"))]
+        for head in heads
+    ]
+    assert notices == [["tempolor-notice"], ["tempolor-notice tempolor-held"]]
+
+
+def _one_row(seen: Face) -> str:
+    return html.live_table([seen])
+
+
+def test_what_is_left_is_told_as_soon_as_it_is_known() -> None:
+    """Behind the elapsed time; before that there is no place kept for it."""
+    known = page("live_head", make_snapshot(remaining=42.0))
+    assert "elapsed · about 40 s left" in " ".join(known.words.split())
+    assert "left" not in page("live_head", make_snapshot()).words
+
+
+@pytest.mark.parametrize("view", ["live_head", "static_card", "gallery"])
+def test_a_title_that_is_cut_can_be_read_whole(view: str) -> None:
+    """By pointing at it."""
+    title = "A calm piano piece, soft rain and nothing else for a very long time"
+    seen = page(view, make_snapshot(State.COMPLETED, record=make_record(titleEn=title)))
+    assert title in {a.get("title") for a in seen.named("div")}
 
 
 @pytest.mark.parametrize("title", ["A calm piano piece, soft rain. " * 7, "x" * 200, ""])

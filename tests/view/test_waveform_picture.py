@@ -8,10 +8,14 @@ import zlib
 
 from tempolor_magic.view.waveform import BAR, GAP, HEIGHT, picture
 
+LINE = 4  # pixels that silence is high
 
-def test_no_peaks_are_no_picture() -> None:
-    """The card has no empty frame."""
-    assert picture(()) == ""
+
+def test_no_peaks_are_a_faint_line() -> None:
+    """It keeps the place of the waveform, in another colour than music."""
+    rows = _pixels(picture(()))
+    assert [any(row) for row in rows].count(True) == LINE
+    assert _palette(picture(())) != _palette(picture((50,)))
 
 
 def test_the_picture_is_a_png_with_a_bar_for_each_peak() -> None:
@@ -20,7 +24,7 @@ def test_the_picture_is_a_png_with_a_bar_for_each_peak() -> None:
     assert len(rows) == HEIGHT
     assert {len(row) for row in rows} == {3 * (BAR + GAP) - GAP}
     heights = [sum(row[n * (BAR + GAP)] for row in rows) for n in range(3)]
-    assert heights == [2, HEIGHT // 2, HEIGHT]
+    assert heights == [LINE, HEIGHT // 2, HEIGHT]
 
 
 def test_the_picture_is_small() -> None:
@@ -28,10 +32,19 @@ def test_the_picture_is_small() -> None:
     assert len(picture(tuple(n * 7 % 101 for n in range(120)))) < 4096
 
 
-def _pixels(source: str) -> list[bytes]:
+def _palette(source: str) -> bytes:
+    body = _decoded(source)
+    return body[body.index(b"PLTE") : body.index(b"IDAT")]
+
+
+def _decoded(source: str) -> bytes:
     kind, _, data = source.partition(",")
     assert kind == "data:image/png;base64"
-    body = base64.b64decode(data)
+    return base64.b64decode(data)
+
+
+def _pixels(source: str) -> list[bytes]:
+    body = _decoded(source)
     width, height = struct.unpack(">II", body[16:24])
     at = body.index(b"IDAT")
     (length,) = struct.unpack(">I", body[at - 4 : at])

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from samples import (
     BIDI,
-    CREATED,
     ENDINGS,
     ID,
     NOW,
@@ -22,12 +21,10 @@ from samples import (
 
 from tempolor_magic.errors import TempolorError
 from tempolor_magic.view.words import (
-    clock_text,
     face,
     key_text,
     line,
     look_alike,
-    moment_text,
     tally,
 )
 from tempolor_magic.watching.snapshot import Media, Saving, State
@@ -39,30 +36,9 @@ FACES = [
     (State.COMPLETED, "Completed", "Completed", None),
     (State.FAILED, "Failed", "Failed", None),
     (State.STOPPED, "Stopped watching", "Stopped", None),
-    (State.TIMED_OUT, "Gave up waiting", "Timed out", None),
+    (State.TIMED_OUT, "Gave up watching", "Timed out", None),
     (State.ERROR, "Error", "Error", None),
 ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0:00"),
-        (0.99, "0:00"),
-        (5, "0:05"),
-        (59.9, "0:59"),
-        (60, "1:00"),
-        (95, "1:35"),
-        (600, "10:00"),
-        (3_599.9, "59:59"),
-        (3_600, "1:00:00"),
-        (3_723, "1:02:03"),
-        (90_000, "25:00:00"),
-    ],
-)
-def test_durations_read_like_a_clock(seconds: float, text: str) -> None:
-    """Minutes and seconds, and hours when there are any."""
-    assert clock_text(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -80,22 +56,6 @@ def test_keys_are_written_as_musicians_do(key: str, text: str) -> None:
     assert key_text(key) == text
 
 
-@pytest.mark.parametrize(
-    ("epoch", "text"),
-    [
-        (CREATED, "2024-05-24 15:43 UTC"),
-        (0, "1970-01-01 00:00 UTC"),
-        (1e305, ""),
-        (-1e305, ""),
-        (float("inf"), ""),
-        (float("nan"), ""),
-    ],
-)
-def test_moments_are_told_in_utc(epoch: float, text: str) -> None:
-    """A number that is no time says nothing."""
-    assert moment_text(epoch) == text
-
-
 def test_every_state_has_a_face() -> None:
     """The table below leaves none out."""
     assert [state for state, _, _, _ in FACES] == list(State)
@@ -108,7 +68,7 @@ def test_a_face_tells_its_state(state: State, words: str, brief: str, clock: int
     assert (seen.state, seen.words, seen.brief, seen.clock) == (str(state), words, brief, clock)
     assert (seen.over, seen.completed) == (state.is_over, state is State.COMPLETED)
     assert (seen.job_id, seen.item) == (ID, "abcdef123456789")
-    assert seen.rhythm == ("" if state.is_over else "asking when news is likely")
+    assert seen.rhythm == ("" if state.is_over else "checked when news is likely")
     assert seen.elapsed == ("" if state is State.WAITING else "1:35")
 
 
@@ -142,6 +102,39 @@ def test_trouble_counts_down(seconds: float, retry_in: int) -> None:
         "Retrying",
     )
     assert seen.words == "Generating"
+    assert (seen.sign, seen.again, seen.limited) == ("↻", "retrying in", False)
+
+
+def test_a_wait_that_was_asked_for_is_no_retrying() -> None:
+    """The service says when it wants to be asked: other words, another sign."""
+    seen = make_face(trouble=replace(make_trouble("busy", seconds=17), limited=True))
+    assert (seen.sign, seen.brief, seen.again) == ("‖", "On hold", "asking again in")
+    assert (seen.limited, seen.retry_in) == (True, 17)
+
+
+def test_a_failed_job_is_not_named_in_its_own_card() -> None:
+    """The id stands elsewhere; everything else of the message stays."""
+    error = TempolorError(f"the service reports FAILED for {ID}; it gives no reason", "again")
+    seen = make_face(State.FAILED, error=error)
+    assert seen.error == "the service reports FAILED; it gives no reason"
+    assert line(seen).count(ID) == 1
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_time_says_whose_it_is(state: State) -> None:
+    """A final job took so long; a watch that ended before has no time but its job's age."""
+    told = "after 1:35" if state.is_final else "1:35 after its creation" if state.is_over else ""
+    assert make_face(state).lasted == told
+    assert make_face(state, took=None, born_at=None).lasted == ""
+
+
+def test_an_embedded_piece_is_played_whole_where_it_is_embedded() -> None:
+    """And is no preview there; elsewhere it is."""
+    media = Media(audio="https://x/a", preview=True, whole="data:audio/mpeg;base64,AA")
+    snapshot = make_snapshot(State.COMPLETED, media=media)
+    kept, live = face(snapshot, now=NOW, embed=True), face(snapshot, now=NOW)
+    assert (kept.audio, kept.whole, kept.preview) == (media.whole, True, False)
+    assert (live.audio, live.whole, live.preview) == (media.audio, False, True)
 
 
 def test_a_finished_record_becomes_facts() -> None:
@@ -260,12 +253,12 @@ def test_the_raw_record_is_there_when_the_job_is_over() -> None:
         (
             State.GENERATING,
             {"record": running_record(titleEn="", dur=0)},
-            "GENERATING 35 % | F minor | 130 bpm | after 1:35 | ID",
+            "GENERATING 35 % | F minor | 130 bpm | 1:35 elapsed | ID",
         ),
         (
             State.GENERATING,
             {"record": None, "trouble": make_trouble("busy"), "progress": None, "sandbox": True},
-            "sandbox | GENERATING | after 1:35 | busy, retrying in 4 s | ID",
+            "sandbox | GENERATING | 1:35 elapsed | busy, retrying in 4 s | ID",
         ),
         (
             State.COMPLETED,
@@ -290,7 +283,7 @@ def test_the_raw_record_is_there_when_the_job_is_over() -> None:
         (
             State.ERROR,
             {"record": None, "error": TempolorError(f"no {ID}", "look")},
-            "ERROR | after 1:35 | no ID \u2192 look",
+            "ERROR | 1:35 after its creation | no ID \u2192 look",
         ),
     ],
 )
@@ -328,6 +321,7 @@ def test_many_jobs_are_counted(states: list[State], text: str) -> None:
         ({"trouble": make_trouble()}, False),
         ({"media": Media(cover="https://x/c.png")}, False),
         ({"every": 5.0}, False),
+        ({"remaining": 42.0}, False),
         ({"state": State.WAITING}, False),
     ],
 )
@@ -335,3 +329,12 @@ def test_news_that_nobody_would_see_is_no_news(changes: dict[str, Any], *, alike
     """A record that differs only in what is not shown looks the same."""
     before = make_snapshot(record=running_record(), progress=35.0)
     assert look_alike(before, replace(before, **changes)) is alike
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "alike"), [(42.0, 38.0, True), (42.0, 37.0, False), (1_000.0, 992.0, True)]
+)
+def test_what_is_left_makes_no_ticks(before: float, after: float, *, alike: bool) -> None:
+    """Only the rounded number is seen."""
+    running = make_snapshot(remaining=before)
+    assert look_alike(running, replace(running, remaining=after)) is alike
