@@ -112,7 +112,9 @@ class Face:
     raw: str
 
 
-def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = False) -> Face:
+def face(
+    snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = False, brief: bool = False
+) -> Face:
     """What to show of *snapshot* at the monotonic moment *now*.
 
     Args:
@@ -120,6 +122,7 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         now: Ages the clocks.
         embed: Play the entire audio from the page itself, where it was fetched.
         still: It will not be looked after: say of a download that there is one, not how far.
+        brief: For a row of a live table, which has no room for facts, prompt, lyrics and JSON.
     """
     record, media, state = snapshot.record, snapshot.media, snapshot.state
     elapsed = snapshot.elapsed(now)
@@ -163,10 +166,10 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         unsaved=shown(media.unsaved, 300),
         peaks=media.peaks,
         timeline=_timeline(snapshot),
-        facts=_facts(snapshot),
-        prompt=_prose(record.prompt) if record else "",
-        lyrics=_prose(record.lyrics) if record else "",
-        raw=_raw(snapshot),
+        facts=() if brief else _facts(snapshot),
+        prompt=_prose(record.prompt) if record and not brief else "",
+        lyrics=_prose(record.lyrics) if record and not brief else "",
+        raw="" if brief else _raw(snapshot),
     )
 
 
