@@ -143,7 +143,9 @@ class Face:
     raw: str
 
 
-def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = False) -> Face:
+def face(
+    snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = False, brief: bool = False
+) -> Face:
     """What to show of *snapshot* at the monotonic moment *now*.
 
     Args:
@@ -151,6 +153,7 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         now: Ages the clocks.
         embed: Play the entire audio from the page itself, where it was fetched.
         still: It will not be looked after: say of a download that there is one, not how far.
+        brief: For a row of a live table, which has no room for facts, prompt, lyrics and JSON.
     """
     record, media, state = snapshot.record, snapshot.media, snapshot.state
     elapsed = snapshot.elapsed(now)
@@ -202,11 +205,11 @@ def face(snapshot: Snapshot, *, now: float, embed: bool = False, still: bool = F
         unsaved=shown(media.unsaved, 300),
         peaks=media.peaks,
         timeline=_timeline(snapshot),
-        facts=_facts(snapshot),
-        stamps=stamps(snapshot, now),
-        prompt=prose(record.prompt) if record else "",
-        lyrics=prose(record.lyrics) if record else "",
-        raw=raw(record.raw) if record and state.is_over else "",
+        facts=() if brief else _facts(snapshot),
+        stamps=() if brief else stamps(snapshot, now),
+        prompt=prose(record.prompt) if record and not brief else "",
+        lyrics=prose(record.lyrics) if record and not brief else "",
+        raw=raw(record.raw) if record and state.is_over and not brief else "",
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from tempolor_magic.watching.durations import Durations
@@ -188,6 +188,7 @@ def estimate_end(history: History, durations: Durations | None = None) -> Estima
     return Estimate(remaining, soonest, latest)
 
 
+@lru_cache(maxsize=256)  # for the estimate first, then for the next question
 def look_ahead(history: History, durations: Durations) -> Outlook:
     """What *history* and *durations* together say about the end."""
     now, beyond = history.elapsed, durations.beyond

@@ -53,6 +53,7 @@ class Follower:
         self._begun = self._now()
         self._failures = 0
         self._hurried = False
+        self._informed_at = self._begun
 
     @property
     def job_id(self) -> JobId:
@@ -71,14 +72,15 @@ class Follower:
             self._watch.wake.set()
 
     def runs_on(self) -> None:
-        """See :class:`Member`."""
-        self._history = self._history.seen(self._age(), None)
-        self._watch.wake.set()
+        """See :class:`Member`. Nothing wakes up: such news can only put the next question off."""
+        if not self._watch.pace.steady:
+            self._see(self._age(), None)
 
     def hurry(self) -> None:
         """See :class:`Member`."""
-        self._hurried = True
-        self._watch.wake.set()
+        if not self._watch.pace.steady:
+            self._hurried = True
+            self._watch.wake.set()
 
     async def follow(self) -> None:
         """Ask until the watch is over."""
@@ -110,9 +112,13 @@ class Follower:
         if own:
             self._history = self._history.asked(self._age())
         if record is None:
-            self._history = self._history.seen(self._age(), None)
+            self._see(self._age(), None)
             return
         self._observe(record)
+
+    def _see(self, age: float, progress: float | None) -> None:
+        self._history = self._history.seen(age, progress)
+        self._informed_at = self._now()
 
     def _observe(self, record: Record) -> None:
         wall = self._watch.connection.clock.time()
@@ -122,8 +128,7 @@ class Follower:
 
     def _learn(self, seen: Snapshot, record: Record) -> float | None:
         """Add to the history that the job goes on; the seconds that remain, if that is clear."""
-        age = seen.elapsed(self._now()) or 0.0
-        self._history = self._history.seen(age, record.progress)
+        self._see(seen.elapsed(self._now()) or 0.0, record.progress)
         estimate = estimate_end(self._history, self._durations)
         return estimate.remaining if estimate else None
 
@@ -170,17 +175,19 @@ class Follower:
             # At the deadline the service is asked once more before the watch gives up: after a
             # laptop's sleep the job is likely to be done.
             await watch.connection.clock.wait(watch.wake, min(due, self._ends_at) - now)
-            heard = watch.wake.is_set() and not (watch.wants_news or self._hurried)
+            heard = watch.wake.is_set() or self._informed_at > now
             # Only now: a refresh asked for while a question was under way counts for the next.
             watch.wake = anyio.Event()
-            if not heard:
+            if watch.wants_news or self._hurried or not heard or self._now() >= self._ends_at:
                 watch.wants_news = False
                 return
 
     def _due(self, hint: float | None = None) -> float:
+        # What is known of a job holds from the moment of the news on, not from when it is weighed.
+        weighed = hint is None and not self._failures
         return next_poll(
             self._watch.pace,
-            now=self._now(),
+            now=self._informed_at if weighed else self._now(),
             failures=self._failures,
             hint=hint,
             chance=self._watch.connection.chance(),

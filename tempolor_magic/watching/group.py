@@ -1,4 +1,8 @@
-"""Several watches seen as one: changes are gathered, at most one publication a second."""
+"""Several watches seen as one: changes are gathered, at most one publication a second.
+
+What one answer tells of many jobs comes as many changes at once: they are gathered before anything
+is told.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,12 @@ import anyio
 from tempolor_magic.watching.snapshot import Snapshot
 from tempolor_magic.watching.watch import Watch
 
+# Seconds between two publications, and between them for so many jobs that each is much to show.
 SHORTEST_GAP = 1.0
+LONG_GAP = 2.0
+_MANY = 50
+# Seconds for which changes are gathered before the first of them is told.
+_GATHERING = 0.2
 GroupSubscriber = Callable[[tuple[Snapshot, ...]], None]
 
 
@@ -22,6 +31,7 @@ class Gathering:
     def __init__(self, watches: Sequence[Watch], show: GroupSubscriber) -> None:
         self._watches = tuple(watches)
         self._show = show
+        self._gap = SHORTEST_GAP if len(self._watches) <= _MANY else LONG_GAP
         self._clock = watches[0].connection.clock
         self._loop = watches[0].poller.loop
         self._told: tuple[Snapshot, ...] = ()
@@ -49,13 +59,9 @@ class Gathering:
         if not self._concluded and all(s.state.is_over for s in self.snapshots):
             self._concluded = True
             self._tell(now)
-        elif self._timer_runs:
-            return
-        elif now >= self._next_at:
-            self._tell(now)
-        else:
+        elif not self._timer_runs:
             self._timer_runs = True
-            self._loop.submit(self._tell_later, self._next_at - now)
+            self._loop.submit(self._tell_later, max(_GATHERING, self._next_at - now))
 
     async def _tell_later(self, seconds: float) -> None:
         await self._clock.wait(anyio.Event(), seconds)
@@ -65,5 +71,5 @@ class Gathering:
     def _tell(self, now: float) -> None:
         snapshots = self.snapshots
         if snapshots != self._told:
-            self._told, self._next_at = snapshots, now + SHORTEST_GAP
+            self._told, self._next_at = snapshots, now + self._gap
             self._show(snapshots)
