@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tempolor_magic.embed import Panel
     from tempolor_magic.functions import instrumental, library, song, watch
     from tempolor_magic.job import Job
-from tempolor_magic.jobs import Jobs
+    from tempolor_magic.jobs import Jobs
 
 __all__ = [
     "AsyncClient",

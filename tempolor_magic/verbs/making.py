@@ -43,7 +43,7 @@ def make(runtime: Runtime, order: Order, *, anew: bool = False) -> tuple[JobId, 
     try:
         return wait_for(asked, meanwhile=lambda: _tell(progress))
     except Interrupted:
-        raise _interrupted(runtime, order, asked, progress) from None
+        raise _interrupted(runtime, asking, asked) from None
     finally:
         _tell(progress)
 
@@ -59,16 +59,20 @@ def _tell(progress: Progress) -> None:
 
 
 def _interrupted(
-    runtime: Runtime, order: Order, asked: Future[tuple[JobId, ...]], progress: Progress
+    runtime: Runtime, asking: Asking, asked: Future[tuple[JobId, ...]]
 ) -> Interrupted:
     """What is out is followed up without anybody waiting; what is not is taken back."""
+    connection, order, progress = asking.connection, asking.order, asking.progress
     if not progress.sent:
         asked.cancel()
-        return Interrupted("stopped waiting; nothing was made")
+        runtime.loop.settle()
+        if not progress.sent:  # nor in the moment before it was taken back
+            return Interrupted("stopped waiting; nothing was made")
 
     def follow_up(done: Future[tuple[JobId, ...]]) -> None:
         if not done.cancelled() and done.exception() is None:
-            runtime.watch(done.result(), origin=origin_of(order))
+            for job_id in done.result():
+                runtime.poller.watch(connection, job_id, origin=origin_of(order))
 
     asked.add_done_callback(follow_up)
     return Interrupted(

@@ -15,7 +15,7 @@ from tempolor_magic.view import html, text
 from tempolor_magic.view.frontend import has_widgets
 from tempolor_magic.view.output import show_bundle
 from tempolor_magic.view.words import moment_text
-from tempolor_magic.waiting import wait_for
+from tempolor_magic.waiting import answer_to
 from tempolor_magic.watching import state
 from tempolor_magic.watching.journal import Entry
 from tempolor_magic.watching.snapshot import Snapshot, State
@@ -31,7 +31,7 @@ def _(command: commands.Watch, runtime: Runtime) -> Job | Jobs:
 @run.register
 def _(command: commands.AskStatus, runtime: Runtime) -> Status:
     connection = runtime.connection()
-    record = wait_for(
+    record = answer_to(
         runtime.loop.submit(connection.client.job, command.job_id),
         interrupted="nothing was changed",
     )

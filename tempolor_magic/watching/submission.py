@@ -62,12 +62,12 @@ class Asking:
     def __init__(
         self, connection: Connection, ledger: Ledger, ask: Ask, order: Order, progress: Progress
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self._clock = connection.clock
         self._ledger = ledger
         self._ask = ask
-        self._order = order
-        self._progress = progress
+        self.order = order
+        self.progress = progress
         # The row of the ledger; None while there is none, or where it can't be used.
         self._number: int | None = None
         self._said: set[str] = set()
@@ -95,7 +95,7 @@ class Asking:
                         self._number = made.number
                         return await self._make()
                 case Lost(number, sent_at):
-                    self._number = number
+                    self._number, self.progress.sent = number, True
                     self._say("This was sent before and no answer came: looking for it")
                     return await self._search(sent_at)
                 case UnderWay():
@@ -110,19 +110,19 @@ class Asking:
 
     async def _counts(self, made: Made) -> bool:
         """Whether jobs made before still stand for the order; says so either way."""
-        if self._clock.time() - made.sent_at > self._connection.pace.grace:
+        if self._clock.time() - made.sent_at > self.connection.pace.grace:
             for job_id in _read_ids(made.job_ids):
                 if flaw := await self._flaw(job_id):
-                    self._say(f"The {self._order.kind} made here before {flaw}: making another")
+                    self._say(f"The {self.order.kind} made here before {flaw}: making another")
                     return False
-        self._say(f"This very {self._order.kind} was made before: here it is; --new makes another")
+        self._say(f"This very {self.order.kind} was made before: here it is; --new makes another")
         return True
 
     async def _flaw(self, job_id: JobId) -> str:
         """Why a job is nothing to show again; empty if it is, or if that can't be told."""
         try:
-            async with self._connection.turn():
-                record = await self._connection.client.job(job_id)
+            async with self.connection.turn():
+                record = await self.connection.client.job(job_id)
         except JobGone:
             return "is deleted or expired"
         except TempolorError:
@@ -141,7 +141,7 @@ class Asking:
                 raise
             except BaseException:
                 # Whoever waited has had enough, or the kernel ends.
-                await self._row(self._ledger.lost if self._progress.sent else self._ledger.release)
+                await self._row(self._ledger.lost if self.progress.sent else self._ledger.release)
                 raise
             else:
                 await self._row(partial(self._ledger.made, job_ids=[str(each) for each in ids]))
@@ -151,13 +151,13 @@ class Asking:
 
     async def _search(self, sent_at: float) -> tuple[JobId, ...]:
         known = await self._row(self._ledger.jobs_of_others) or set()
-        while found := await find_made(self._connection, self._order, sent_at=sent_at, known=known):
+        while found := await find_made(self.connection, self.order, sent_at=sent_at, known=known):
             if await self._row(partial(self._ledger.made, job_ids=[found])) is not False:
                 self._say(f"Found: it has made {found}")
                 return _read_ids([found])
             known = {*known, found}
         raise UnknownOutcome(
-            f"no answer came, and the service shows no such {self._order.kind}: it may still come",
+            f"no answer came, and the service shows no such {self.order.kind}: it may still come",
             "run this again: it looks before it sends; --new sends another",
         )
 
@@ -167,18 +167,18 @@ class Asking:
             try:
                 return _read_ids((await self._send()).job_ids)
             except RateLimited as busy:
-                self._progress.sent = False
+                self.progress.sent = False
                 await self._row(self._ledger.refused)
                 await self._wait_for_slot(busy, gives_up_at)
 
     async def _send(self) -> Submission:
-        async with self._connection.turn():
+        async with self.connection.turn():
             await self._row(self._ledger.sending)
-            self._progress.sent = True
-            return await self._connection.client.submit(self._order)
+            self.progress.sent = True
+            return await self.connection.client.submit(self.order)
 
     async def _wait_for_slot(self, busy: RateLimited, gives_up_at: float) -> None:
-        now, chance = self._clock.monotonic(), self._connection.chance
+        now, chance = self._clock.monotonic(), self.connection.chance
         hint = _WITHOUT_HINT * (1 + 2 * chance())
         if busy.retry_at is not None:
             hint = max(0.0, busy.retry_at - self._clock.time())
@@ -223,7 +223,7 @@ class Asking:
     def _say(self, notice: str) -> None:
         if notice not in self._said:
             self._said.add(notice)
-            self._progress.notices.append(notice)
+            self.progress.notices.append(notice)
 
 
 def _read_ids(job_ids: Sequence[str]) -> tuple[JobId, ...]:
