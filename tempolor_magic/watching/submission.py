@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -30,7 +30,7 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.ledger import BEAT, Ask, Claim, Ledger, Lost, Made, Ours, UnderWay
-from tempolor_magic.watching.reconcile import find_made
+from tempolor_magic.watching.reconcile import Sent, find_made
 
 T = TypeVar("T")
 
@@ -46,6 +46,10 @@ class Progress:
 
     sent: bool = False
     notices: list[str] = field(default_factory=list)
+
+
+class _TakenOver(Exception):
+    """Another kernel took this one to be dead, as a laptop's sleep may make it look."""
 
 
 class Asking:
@@ -83,26 +87,34 @@ class Asking:
             UnknownOutcome: It went out, no clear answer came, and the service shows nothing of it.
             TempolorError: The service refused; nothing was made.
         """
-        while True:
-            match await self._claim(anew=anew):
-                case Ours(number):
-                    self._number = number
+        ids: tuple[JobId, ...] = ()
+        while not ids:
+            with suppress(_TakenOver):
+                ids = await self._act_on(await self._claim(anew=anew))
+        return ids
+
+    async def _act_on(self, claim: Claim | None) -> tuple[JobId, ...]:
+        """The jobs, or none when the ledger is to be looked into again."""
+        match claim:
+            case Ours(number):
+                self._number = number
+                return await self._make()
+            case Made() as made:
+                if await self._counts(made):
+                    return _read_ids(made.job_ids)
+                if await self._noted(lambda: self._ledger.take_over(made)):
+                    self._number = made.number
                     return await self._make()
-                case Made() as made:
-                    if await self._counts(made):
-                        return _read_ids(made.job_ids)
-                    if await self._noted(lambda: self._ledger.take_over(made)):
-                        self._number = made.number
-                        return await self._make()
-                case Lost(number, sent_at):
-                    self._number, self.progress.sent = number, True
-                    self._say("This was sent before and no answer came: looking for it")
-                    return await self._search(sent_at)
-                case UnderWay():
-                    self._say("Another run is asking for this very piece: waiting for it")
-                    await self._clock.wait(anyio.Event(), _LOOK_AGAIN)
-                case None:
-                    return await self._make()
+            case Lost(number, sent_at):
+                self._number, self.progress.sent = number, True
+                self._say("This was sent before and no answer came: looking for it")
+                return await self._search(sent_at)
+            case UnderWay():
+                self._say("Another run is asking for this very piece: waiting for it")
+                await self._clock.wait(anyio.Event(), _LOOK_AGAIN)
+            case None:
+                return await self._make()
+        return ()
 
     async def _claim(self, *, anew: bool) -> Claim | None:
         look = self._ledger.take if anew else self._ledger.claim
@@ -151,7 +163,8 @@ class Asking:
 
     async def _search(self, sent_at: float) -> tuple[JobId, ...]:
         known = await self._row(self._ledger.jobs_of_others) or set()
-        while found := await find_made(self.connection, self.order, sent_at=sent_at, known=known):
+        sent = Sent.of_order(self.order, sent_at)
+        while found := (await find_made(self.connection, [sent], known=known))[0]:
             if await self._row(partial(self._ledger.made, job_ids=[found])) is not False:
                 self._say(f"Found: it has made {found}")
                 return _read_ids([found])
@@ -173,7 +186,8 @@ class Asking:
 
     async def _send(self) -> Submission:
         async with self.connection.turn():
-            await self._row(self._ledger.sending)
+            if await self._row(self._ledger.sending) is False:
+                raise _TakenOver
             self.progress.sent = True
             return await self.connection.client.submit(self.order)
 
