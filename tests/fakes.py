@@ -48,6 +48,8 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._now = 0.0
+        self._uncounted = 0.0
+        self.wrong_by = 0.0
         self._busy = 0
         self._lock = threading.Lock()
         self._bells: list[tuple[float, int, anyio.Event]] = []
@@ -58,7 +60,23 @@ class FakeClock:
         return self._now
 
     def time(self) -> float:
-        return EPOCH + self._now
+        return self.true_time() + self.wrong_by
+
+    def true_time(self) -> float:
+        """What everybody else's clock shows."""
+        return EPOCH + self._now + self._uncounted
+
+    def sleep(self, seconds: float, *, counted: bool = True) -> None:
+        """The lid is closed: what falls due meanwhile comes late. On the loop's thread.
+
+        Args:
+            seconds: For so long.
+            counted: Whether the monotonic clock goes on meanwhile; on Linux it stands still.
+        """
+        if counted:
+            self._now += seconds
+        else:
+            self._uncounted += seconds
 
     async def wait(self, event: anyio.Event, seconds: float) -> None:
         bell = anyio.Event()
@@ -185,7 +203,7 @@ class Studio:
     ) -> None:
         self.clock = FakeClock()
         self.world = world
-        app = build(world, now=self.clock.time, studio=quick_studio())
+        app = build(world, now=self.clock.true_time, studio=quick_studio())
         self.wire = Wire(httpx.ASGITransport(app), self.clock)
         self.loop = Loop()
         store = store_in(folder)
@@ -206,7 +224,7 @@ class Studio:
 
     def submit(self, prompt: str = "rain") -> JobId:
         """Make a job at the service, as if somebody else had."""
-        return parse_job_id(self.world.submit(Order(prompt), now=self.clock.time()).id)
+        return parse_job_id(self.world.submit(Order(prompt), now=self.clock.true_time()).id)
 
     def watch(self, *ids: JobId, **how: Any) -> list[Job]:
         """Watch jobs, all begun at one moment."""
