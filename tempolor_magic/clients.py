@@ -15,7 +15,7 @@ from tempolor_magic.api.pages import MOST_PAGES, Page, Thing, Walk
 from tempolor_magic.api.wire import Transport
 from tempolor_magic.errors import TokenMissing
 from tempolor_magic.settings import TOKEN_VARIABLE
-from tempolor_magic.waiting import wait_for
+from tempolor_magic.waiting import answer_to
 from tempolor_magic.watching.loop import Loop
 
 T = TypeVar("T")
@@ -114,10 +114,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections and end the thread."""
-        try:
-            self._wait(AsyncClient.aclose)
-        finally:
-            self._loop.close()
+        self._loop.close(self._client.aclose)
 
     def __enter__(self) -> Self:
         return self
@@ -136,9 +133,5 @@ class Client:
         *args: P.args,
         **named: P.kwargs,
     ) -> T:
-        future: Future[T] = self._loop.submit(call, self._client, *args, **named)
-        try:
-            return wait_for(future, interrupted=_INTERRUPTED)
-        finally:
-            # After an interrupt nobody waits for the answer any more.
-            future.cancel()
+        asked: Future[T] = self._loop.submit(call, self._client, *args, **named)
+        return answer_to(asked, interrupted=_INTERRUPTED)

@@ -12,7 +12,7 @@ from tempolor_magic.errors import UsageError
 from tempolor_magic.rows import Row, row, to_pandas
 from tempolor_magic.view.frontend import execution
 from tempolor_magic.view.output import gallery_output
-from tempolor_magic.waiting import wait_for
+from tempolor_magic.waiting import answer_to, wait_for
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.gallery import find_players, look_up
 from tempolor_magic.watching.loop import Loop
@@ -135,7 +135,7 @@ class Library:
         asked = self._loop.submit(
             look_up, self._connection, self._walk, kind=self._kind, account=self._account
         )
-        found = wait_for(asked, interrupted="nothing was changed")
+        found = answer_to(asked, interrupted="nothing was changed")
         return Page(
             found,
             loop=self._loop,

@@ -8,13 +8,28 @@ from collections.abc import Sequence
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from tempolor_magic.errors import UsageError
 from tempolor_magic.magics import TempolorMagics, make_matcher
 
 _MATCHER = "tempolor_matcher"
 
 
+# Of ipykernel: whatever a thread sends to the page fails there.
+_DEAF_KERNELS = ("7.0.0", "7.0.1")
+
+
 def load(shell: InteractiveShell) -> None:
-    """Register the magic and the completion of its arguments."""
+    """Register the magic and the completion of its arguments.
+
+    Raises:
+        UsageError: The kernel is one in which no card could ever be updated.
+    """
+    version = getattr(sys.modules.get("ipykernel"), "__version__", "")
+    if getattr(shell, "kernel", None) is not None and version in _DEAF_KERNELS:
+        raise UsageError(
+            f"ipykernel {version} can't update a card while it runs",
+            "pip install -U ipykernel, then restart the kernel",
+        )
     shell.register_magics(TempolorMagics)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(make_matcher(_known_ids))

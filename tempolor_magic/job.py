@@ -90,9 +90,10 @@ class Job:
         try:
             return wait_for(self.watch.future, timeout)
         finally:
-            # A card shown a moment ago may not have been told yet that the job is over.
-            self.watch.poller.loop.settle()
-            self._outputs.confirm()
+            if self.done():
+                # A card shown a moment ago may not have been told yet that the job is over.
+                self.watch.poller.loop.settle()
+                self._outputs.confirm()
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait like :meth:`result` and return its error, ``None`` when the job completed."""

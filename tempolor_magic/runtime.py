@@ -9,7 +9,6 @@ import atexit
 import os
 import random
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -200,17 +199,26 @@ class Runtime:
         Args:
             tell: Let cards and waiters know; not while Python itself is ending.
         """
-        for watch in self.poller.all():
-            if tell:
+        if tell:
+            for watch in self.poller.all():
                 watch.abandon()
-            elif watch.follower is not None:
-                watch.follower.cancel()
-        for connection in self._connections.values():
-            with suppress(TimeoutError):
-                self.loop.submit(connection.client.aclose).exception(_CLOSING_SECONDS)
+            self.loop.settle()
+            self.outputs.close()
+            self.panels.close()
+        clients = [connection.client.aclose for connection in self._connections.values()]
         self._connections.clear()
-        self.loop.close()
-        self.journal.close()
+        self.loop.close(*clients, patience=_CLOSING_SECONDS)
+        self.journal.close(_CLOSING_SECONDS)
+
+    def let_go(self) -> None:
+        """In a forked process, which has a copy of everything but the threads: hold nothing.
+
+        What belongs to the other process is not touched, and no lock is taken: the thread that
+        held it is not here.
+        """
+        self.outputs.forget()
+        for watch in self.poller.left_behind():
+            watch.let_go()
 
     def _token(self) -> Token:
         return Token(self._sandbox.token) if self._sandbox else self.tokens.get()
@@ -238,6 +246,22 @@ def shared() -> Runtime:
 def _close_at_exit() -> None:
     if shared.cache_info().currsize:
         shared().close(tell=False)
+
+
+def _begin_anew_in_child() -> None:
+    """A fork has no copy of the loop's thread: whoever asks there for a runtime gets a new one."""
+    if not shared.cache_info().currsize:
+        return
+    atexit.unregister(_close_at_exit)
+    _of_parents.append(shared())
+    shared.cache_clear()
+    _of_parents[-1].let_go()
+
+
+# Kept, so that nothing of them is closed here while the other process uses it.
+_of_parents: list[Runtime] = []
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_begin_anew_in_child)
 
 
 def close_shared() -> bool:

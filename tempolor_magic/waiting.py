@@ -54,6 +54,22 @@ def wait_for(
     return future.result()
 
 
+def answer_to(asked: Future[T], *, interrupted: str) -> T:
+    """Wait for the answer to one question; who stops waiting takes the question back.
+
+    Args:
+        asked: The question, on the loop.
+        interrupted: What to say when the user stops the waiting.
+
+    Raises:
+        Interrupted: The user stopped the waiting.
+    """
+    try:
+        return wait_for(asked, interrupted=interrupted)
+    finally:
+        asked.cancel()
+
+
 def wait_for_all(
     futures: Sequence[Future[Any]],
     timeout: float | None = None,

@@ -7,6 +7,7 @@ import heapq
 import itertools
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from tempolor_magic.watching.ledger import Ledger
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.pace import Pace
 from tempolor_magic.watching.poller import Poller
+from tempolor_magic.watching.store import Store
 
 TOKEN = "user:4711-Secret.Of.The.Tests"
 BASE_URL = "http://127.0.0.1:9/v1/tempolor"
@@ -48,6 +50,8 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._now = 0.0
+        self._uncounted = 0.0
+        self.wrong_by = 0.0
         self._busy = 0
         self._lock = threading.Lock()
         self._bells: list[tuple[float, int, anyio.Event]] = []
@@ -58,7 +62,23 @@ class FakeClock:
         return self._now
 
     def time(self) -> float:
-        return EPOCH + self._now
+        return self.true_time() + self.wrong_by
+
+    def true_time(self) -> float:
+        """What everybody else's clock shows."""
+        return EPOCH + self._now + self._uncounted
+
+    def sleep(self, seconds: float, *, counted: bool = True) -> None:
+        """The lid is closed: what falls due meanwhile comes late. On the loop's thread.
+
+        Args:
+            seconds: For so long.
+            counted: Whether the monotonic clock goes on meanwhile; on Linux it stands still.
+        """
+        if counted:
+            self._now += seconds
+        else:
+            self._uncounted += seconds
 
     async def wait(self, event: anyio.Event, seconds: float) -> None:
         bell = anyio.Event()
@@ -177,6 +197,24 @@ class Wire(httpx.AsyncBaseTransport):
         return [round(moment, 3) for moment, _ in self.sent]
 
 
+class HeldStore(Store):
+    """A store whose disk takes no time of the fake clock: its work is done in other threads."""
+
+    def __init__(self, path: Path, clock: FakeClock) -> None:
+        super().__init__(path, now=clock.time)
+        self._clock = clock
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        with self._clock.held(), super().reading() as file:
+            yield file
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        with self._clock.held(), super().writing() as file:
+            yield file
+
+
 class Studio:
     """A loop, a poller and a service on one clock."""
 
@@ -185,10 +223,10 @@ class Studio:
     ) -> None:
         self.clock = FakeClock()
         self.world = world
-        app = build(world, now=self.clock.time, studio=quick_studio())
+        app = build(world, now=self.clock.true_time, studio=quick_studio())
         self.wire = Wire(httpx.ASGITransport(app), self.clock)
         self.loop = Loop()
-        store = store_in(folder)
+        store = HeldStore(store_in(folder).path, self.clock)
         self.journal = Journal(store, now=self.clock.time)
         self.ledger = Ledger(store, now=self.clock.time)
         self.outputs = Outputs()
@@ -206,7 +244,7 @@ class Studio:
 
     def submit(self, prompt: str = "rain") -> JobId:
         """Make a job at the service, as if somebody else had."""
-        return parse_job_id(self.world.submit(Order(prompt), now=self.clock.time()).id)
+        return parse_job_id(self.world.submit(Order(prompt), now=self.clock.true_time()).id)
 
     def watch(self, *ids: JobId, **how: Any) -> list[Job]:
         """Watch jobs, all begun at one moment."""

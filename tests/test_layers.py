@@ -88,7 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "tokens",
         "verbs",
     ),
-    "extension": ("magics", "watching.journal"),
+    "extension": ("errors", "magics", "watching.journal"),
     "sandbox": ("sandbox",),
     "__init__": (
         "extension",

@@ -140,7 +140,10 @@ def test_panels_in_a_layout_run_again_leave_nothing_behind(
     """A box of a panel, twenty times: the widgets and the listeners of one."""
     k, _ = steady
     k.run(f"import ipywidgets, tempolor_magic as tempolor\n{WATCH}", cell_id="one")
-    box = "box = ipywidgets.VBox([job.panel]); print(len(job.watch._subscribers))"
+    box = (
+        "box = ipywidgets.VBox([job.panel]); job.watch.poller.loop.settle()\n"
+        "print(len(job.watch._subscribers))"
+    )
     k.run(box, cell_id="two")
     once = inventory(k)[0]
     listeners = {k.run(box, cell_id="two").text for _ in range(20)}

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +32,10 @@ _CALL_SECONDS = 3.0
 _NAP_SECONDS = 0.03
 
 
+# Started from here. Somebody must ask for the end of a child, or it stays a zombie.
+_children: list[subprocess.Popen[bytes]] = []
+
+
 class SandboxError(Exception):
     """The sandbox could not be started or stopped; the message says why."""
 
@@ -45,6 +48,7 @@ def missing_packages() -> list[str]:
 
 def find(folder: Path) -> Running | None:
     """The sandbox announced in *folder*, if it really answers."""
+    _bury()
     running = announcement.read(folder / _ANNOUNCE)
     if running is None or not _answers(running):
         return None
@@ -90,6 +94,7 @@ def stop(folder: Path) -> bool:
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
         if announcement.read(announce) != running:
+            _bury()
             return True
         time.sleep(_NAP_SECONDS)
     raise SandboxError(f"the sandbox (process {running.pid}) was asked to end and still runs")
@@ -103,14 +108,16 @@ def _launch(folder: Path, speed: float, python: str) -> Running:
     while time.monotonic() < deadline and process.poll() is None:
         running = find(folder)
         if running is not None:
-            # Somebody must wait for a child, or it stays a zombie after its end.
-            reaper = threading.Thread(target=process.wait, name="sandbox-reaper", daemon=True)
-            reaper.start()
+            _children.append(process)
             return running
         time.sleep(_NAP_SECONDS)
     process.kill()
     process.wait()
     raise SandboxError(f"the sandbox did not start: {_last_line(log)}")
+
+
+def _bury() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _command(folder: Path, speed: float) -> list[str]:

@@ -15,7 +15,7 @@ from tempolor_magic.verbs.run import run
 from tempolor_magic.view import html, text
 from tempolor_magic.view.output import show_bundle
 from tempolor_magic.view.words import clock_text
-from tempolor_magic.waiting import wait_for
+from tempolor_magic.waiting import answer_to
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def _(command: commands.Delete, runtime: Runtime) -> None:
 def _ask(runtime: Runtime, call: Callable[[AsyncClient], Coroutine[Any, Any, T]]) -> T:
     """One question, waited for."""
     asked = runtime.loop.submit(call, runtime.connection().client)
-    return wait_for(asked, interrupted="it may have been done → %tempolor list")
+    return answer_to(asked, interrupted="it may have been done → %tempolor list")
 
 
 def _make_sure(question: str, sure: bool) -> None:  # noqa: FBT001  # an answer given before

@@ -14,7 +14,7 @@ from tempolor_magic.runtime import Runtime
 from tempolor_magic.verbs.run import run
 from tempolor_magic.verbs.showing import watch_and_show
 from tempolor_magic.waiting import wait_for
-from tempolor_magic.watching.ledger import Ask, content_hash
+from tempolor_magic.watching.ledger import Ask, content_hash, prompt_hash
 from tempolor_magic.watching.snapshot import Origin
 from tempolor_magic.watching.submission import Asking, Progress
 
@@ -36,14 +36,16 @@ def make(runtime: Runtime, order: Order, *, anew: bool = False) -> tuple[JobId, 
     """
     connection, progress = runtime.connection(), Progress()
     content = content_hash(order)
-    ask = Ask(connection.base_url, connection.user, content, runtime.occasions.next(content))
+    occasion = runtime.occasions.next(content)
+    prompt = prompt_hash(str(order.document()["prompt"]))
+    ask = Ask(connection.base_url, connection.user, content, occasion, order.kind, prompt)
     asking = Asking(connection, runtime.ledger, ask, order, progress)
     progress.notices += doubts(order, connection.user)
     asked = runtime.loop.submit(asking.jobs, anew=anew)
     try:
         return wait_for(asked, meanwhile=lambda: _tell(progress))
     except Interrupted:
-        raise _interrupted(runtime, order, asked, progress) from None
+        raise _interrupted(runtime, asking, asked) from None
     finally:
         _tell(progress)
 
@@ -58,17 +60,19 @@ def _tell(progress: Progress) -> None:
         print(progress.notices.pop(0))  # noqa: T201  # a visible wait
 
 
-def _interrupted(
-    runtime: Runtime, order: Order, asked: Future[tuple[JobId, ...]], progress: Progress
-) -> Interrupted:
+def _interrupted(runtime: Runtime, asking: Asking, asked: Future[tuple[JobId, ...]]) -> Interrupted:
     """What is out is followed up without anybody waiting; what is not is taken back."""
+    connection, order, progress = asking.connection, asking.order, asking.progress
     if not progress.sent:
         asked.cancel()
-        return Interrupted("stopped waiting; nothing was made")
+        runtime.loop.settle()
+        if not progress.sent:  # nor in the moment before it was taken back
+            return Interrupted("stopped waiting; nothing was made")
 
     def follow_up(done: Future[tuple[JobId, ...]]) -> None:
         if not done.cancelled() and done.exception() is None:
-            runtime.watch(done.result(), origin=origin_of(order))
+            for job_id in done.result():
+                runtime.poller.watch(connection, job_id, origin=origin_of(order))
 
     asked.add_done_callback(follow_up)
     return Interrupted(

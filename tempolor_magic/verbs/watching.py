@@ -15,9 +15,10 @@ from tempolor_magic.view import html, text
 from tempolor_magic.view.frontend import has_widgets
 from tempolor_magic.view.output import show_bundle
 from tempolor_magic.view.words import moment_text
-from tempolor_magic.waiting import wait_for
+from tempolor_magic.waiting import answer_to
 from tempolor_magic.watching import state
 from tempolor_magic.watching.journal import Entry
+from tempolor_magic.watching.recovery import recover
 from tempolor_magic.watching.snapshot import Snapshot, State
 
 _UNFINISHED = {State.WAITING, State.GENERATING, State.TIMED_OUT}
@@ -31,7 +32,7 @@ def _(command: commands.Watch, runtime: Runtime) -> Job | Jobs:
 @run.register
 def _(command: commands.AskStatus, runtime: Runtime) -> Status:
     connection = runtime.connection()
-    record = wait_for(
+    record = answer_to(
         runtime.loop.submit(connection.client.job, command.job_id),
         interrupted="nothing was changed",
     )
@@ -98,7 +99,9 @@ def _(_command: commands.ShowJournal, runtime: Runtime) -> None:
 
 @run.register
 def _(_command: commands.Resume, runtime: Runtime) -> Job | Jobs | None:
-    ids = [parse_job_id(e.job_id) for e in reversed(_entries(runtime)) if e.state in _UNFINISHED]
+    entries = reversed(_entries(runtime))
+    known = [parse_job_id(entry.job_id) for entry in entries if entry.state in _UNFINISHED]
+    ids = list(dict.fromkeys([*known, *_recovered(runtime)]))
     if not ids:
         print("Nothing to resume: every job this machine knows is final or stopped.")  # noqa: T201
         return None
@@ -112,6 +115,19 @@ def _known_or_new(runtime: Runtime, ids: Sequence[JobId]) -> list[Job]:
     watched = sorted(runtime.watched(), key=lambda job: job.watch.connection is connection)
     known = {job.job_id: job for job in watched}
     return [known.get(str(job_id)) or runtime.watch([job_id])[0] for job_id in ids]
+
+
+def _recovered(runtime: Runtime) -> Sequence[JobId]:
+    """Jobs that were asked for by a kernel that died before it could write them down."""
+    connection, ledger = runtime.connection(), runtime.ledger
+    if not runtime.journal.path.exists():
+        return ()
+    if ledger.loose_ends(connection.base_url, connection.user):
+        print("Looking for what was sent and never answered.")  # noqa: T201  # a visible wait
+    return answer_to(
+        runtime.loop.submit(recover, connection, ledger),
+        interrupted="%tempolor resume looks again",
+    )
 
 
 def _entries(runtime: Runtime) -> list[Entry]:

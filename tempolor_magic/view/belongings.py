@@ -48,6 +48,11 @@ class Belongings(Generic[T]):
         self.forget(thing)
         self._give_up(thing)
 
+    def close(self) -> None:
+        """Give up all."""
+        for thing in self:
+            self.remove(thing)
+
     def forget(self, thing: T) -> None:
         """Keep it no longer; whoever calls gives it up."""
         self._kept = [each for each in self._kept if each.thing is not thing]

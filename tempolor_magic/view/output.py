@@ -222,6 +222,18 @@ class Outputs:
         for output in self._open:
             output.confirm()
 
+    def close(self) -> None:
+        """Put what is known now in the place of every widget; nothing gets news any more."""
+        for output in self._open:
+            self._unsubscribe.pop(output)()
+            output.drop_panel(still_shown=True)
+        self.forget()
+
+    def forget(self) -> None:
+        """Hold none any more, and leave all as they are."""
+        self._unsubscribe = {}
+        self._open = Belongings(self._give_up)
+
     def _give_up(self, output: LiveOutput) -> None:
         self._unsubscribe.pop(output)()
         output.drop_panel(still_shown=False)

@@ -159,7 +159,7 @@ def face(
     elapsed = snapshot.elapsed(now)
     running = not state.is_over
     trouble = snapshot.trouble
-    sign, brief = _in_brief(snapshot)
+    sign, in_brief = _in_brief(snapshot)
     whole = media.whole if embed else ""
     title = readable(record.title, _LONGEST_TITLE) if record else ""
     # Rounded down: 100 % is said of nothing that is still being made.
@@ -175,7 +175,7 @@ def face(
         said=f"{_SAID[state]}: {(title if state.is_over else '') or snapshot.job_id.item}",
         title=title,
         words=_STATE_WORDS[state],
-        brief=brief,
+        brief=in_brief,
         mark=_MARKS[state],
         progress=progress,
         percent="" if progress is None else f"{progress} %",

@@ -26,6 +26,9 @@ from tempolor_magic.watching.snapshot import Snapshot, State, Trouble
 from tempolor_magic.watching.watch import Watch
 
 _NOT_FOUND = 404
+# A last question that gets no answer is put again: when a laptop wakes up, its network may take
+# some seconds to come back.
+_LAST_TRIES = 4
 
 
 class Follower:
@@ -52,6 +55,8 @@ class Follower:
         self._history = History()
         self._begun = self._now()
         self._failures = 0
+        # Questions that were put at the deadline or later.
+        self._overtime = 0
         self._hurried = False
         self._informed_at = self._begun
 
@@ -95,6 +100,9 @@ class Follower:
         self._heed_pause()
         if self._is_over:
             return
+        self._overtime = self._overtime + 1 if self._now() >= self._ends_at else 0
+        if self._overtime == 1:
+            self._failures = 0  # earlier ones tell nothing of the network of now
         hint = None
         try:
             await self._ask()
@@ -108,7 +116,8 @@ class Follower:
         await self._rest(hint)
 
     async def _ask(self) -> None:
-        record, own = await self._news.about(self, alone=self._watch.pace.steady)
+        alone = self._watch.pace.steady or self._overtime > 0
+        record, own = await self._news.about(self, alone=alone)
         if own:
             self._history = self._history.asked(self._age())
         if record is None:
@@ -167,14 +176,15 @@ class Follower:
         self._hurried = False
         while not self._is_over:
             now, watch = self._now(), self._watch
-            if now >= self._ends_at or (hint is not None and hint > self._ends_at):
+            if self._has_had_its_last or (hint is not None and hint > self._ends_at):
                 self._time_out(hint)
                 return
             trouble = watch.snapshot.trouble
             due = trouble.retry_at if trouble else self._due()
             # At the deadline the service is asked once more before the watch gives up: after a
             # laptop's sleep the job is likely to be done.
-            await watch.connection.clock.wait(watch.wake, min(due, self._ends_at) - now)
+            until = due if self._overtime else min(due, self._ends_at)
+            await watch.connection.clock.wait(watch.wake, until - now)
             heard = watch.wake.is_set() or self._informed_at > now
             # Only now: a refresh asked for while a question was under way counts for the next.
             watch.wake = anyio.Event()
@@ -225,6 +235,11 @@ class Follower:
     @property
     def _ends_at(self) -> float:
         return self._begun + self._watch.pace.deadline
+
+    @property
+    def _has_had_its_last(self) -> bool:
+        """Whether the last question was answered, or put often enough."""
+        return self._overtime > 0 and (self._failures == 0 or self._overtime >= _LAST_TRIES)
 
     @property
     def _is_over(self) -> bool:

@@ -6,9 +6,10 @@ Many kernels write it at once, each on a thread of its own: watching never waits
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from platformdirs import user_data_path
 from tempolor_magic.errors import JournalUnavailable
 from tempolor_magic.watching.snapshot import Snapshot
 from tempolor_magic.watching.store import Store
+from tempolor_magic.watching.writer import Writer
 
 log = logging.getLogger("tempolor_magic")
 
@@ -45,6 +47,9 @@ AND (kind = ? OR ? = '') AND (model = ? OR ? = '') ORDER BY last_seen DESC LIMIT
 
 
 _MOST_UNWRITTEN = 10_000
+_WHATEVER_WAS_TRIED = math.inf
+# Seconds. A file that is locked for longer is not waited for.
+_PATIENCE = 20.0
 Row = tuple[str | int | float | None, ...]
 
 
@@ -85,8 +90,10 @@ class Journal:
     def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="tempolor_journal")
+        self._writer = Writer("tempolor_journal")
         self._unwritten: deque[Row] = deque()
+        # How many were noted, and how many of them it was tried to write.
+        self._noted = self._tried = 0
         self._warned = False
         self._warning = ""
 
@@ -115,7 +122,8 @@ class Journal:
             snapshot.took if snapshot.state.is_final else None,
         )
         self._unwritten.append(row)
-        return self._writer.submit(self._write)
+        self._noted += 1
+        return self._soon(self._noted)
 
     def entries(self, base_url: str, user: str, *, most: int = 1000) -> list[Entry]:
         """The jobs of one service and user, newest first.
@@ -163,14 +171,30 @@ class Journal:
 
     def flush(self) -> None:
         """Return when everything noted so far is in the file, or could not be written."""
-        self._writer.submit(self._write).result()
+        self._soon(_WHATEVER_WAS_TRIED).result()
 
-    def close(self) -> None:
-        """Write what is left and end the writing thread."""
-        self._writer.shutdown(wait=True)
+    def close(self, patience: float = _PATIENCE) -> None:
+        """Write what is left and end the writing thread; in vain if that takes too long.
 
-    def _write(self) -> None:
-        """Everything noted by now, in one transaction: a hundred jobs cost one."""
+        Args:
+            patience: Seconds.
+        """
+        self._soon(_WHATEVER_WAS_TRIED)
+        self._writer.close(patience)
+
+    def _soon(self, number: float) -> Future[None]:
+        return self._writer.soon(lambda: self._write(number))
+
+    def _write(self, number: float) -> None:
+        """Everything noted by now, in one transaction: a hundred jobs cost one.
+
+        Args:
+            number: Of a note. If it was tried once in vain, the next note tries it again: a
+                hundred that were noted meanwhile would wait for a lock a hundred times.
+        """
+        if number <= self._tried:
+            return
+        self._tried = self._noted
         rows = [self._unwritten.popleft() for _ in range(len(self._unwritten))]
         if not rows:
             return

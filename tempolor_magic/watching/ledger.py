@@ -20,6 +20,8 @@ from tempolor_magic.watching.store import Store
 # Seconds. Whoever asks shows a sign of life every BEAT; without one it is taken to be dead.
 BEAT = 5.0
 _DEAD = 4 * BEAT
+# Seconds for which the service keeps a job.
+_KEPT = 7 * 86_400.0
 
 _SENT, _MADE, _UNKNOWN = "sent", "made", "unknown"
 
@@ -40,12 +42,27 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An order at a place: what counts as the same."""
+    """An order at a place: what counts as the same.
+
+    ``kind`` and ``prompt`` (a hash) are what its job can be known by at the service.
+    """
 
     base_url: str
     user: str
     content: str
     occasion: Occasion
+    kind: str = ""
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LooseEnd:
+    """An ask that went out at *sent_at* (epoch seconds); whoever asked never told what came."""
+
+    number: int
+    kind: str
+    prompt: str
+    sent_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,11 @@ def content_hash(order: Order) -> str:
     """
     asked = json.dumps([order.kind, order.document()], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def prompt_hash(prompt: str) -> str:
+    """A prompt, as it is written down here."""
+    return hashlib.sha256(prompt.strip().encode()).hexdigest()
 
 
 class Ledger:
@@ -139,9 +161,13 @@ class Ledger:
         """Show that whoever asks is alive."""
         self._update(number, "beat = :now")
 
-    def sending(self, number: int) -> None:
-        """It goes out now: from here on something may have been made."""
-        self._update(number, "phase = 'sent', sent_at = :now, beat = :now")
+    def sending(self, number: int) -> bool:
+        """It goes out now: from here on something may have been made.
+
+        ``False`` if somebody else has taken it over, who took us to be dead: it is not ours to
+        send.
+        """
+        return self._update(number, "phase = 'sent', sent_at = :now, beat = :now")
 
     def refused(self, number: int) -> None:
         """It was sent and made nothing; it will be sent again."""
@@ -174,13 +200,38 @@ class Ledger:
         with self._store.reading() as file:
             return _jobs_besides(file, number)
 
+    def loose_ends(self, base_url: str, user: str) -> list[LooseEnd]:
+        """What went out this week and was never told to have come to anything, oldest first."""
+        with self._store.reading() as file:
+            rows = file.execute(
+                "SELECT number, kind, prompt, sent_at FROM submissions WHERE base_url = ?"
+                " AND user = ? AND phase IN ('sent', 'unknown') AND prompt != '' AND sent_at > ?"
+                " ORDER BY number",
+                (base_url, user, self._now() - _KEPT),
+            ).fetchall()
+        return [LooseEnd(*row) for row in rows]
+
+    def unjournalled(self, base_url: str, user: str) -> list[str]:
+        """Jobs that were made this week and that the journal does not know, oldest first."""
+        with self._store.reading() as file:
+            made = file.execute(
+                "SELECT job_ids FROM submissions WHERE base_url = ? AND user = ?"
+                " AND phase = 'made' AND sent_at > ? ORDER BY number",
+                (base_url, user, self._now() - _KEPT),
+            ).fetchall()
+            asked = "SELECT job_id FROM jobs WHERE base_url = ? AND user = ?"
+            known = {row["job_id"] for row in file.execute(asked, (base_url, user))}
+        ids = [job_id for row in made for job_id in json.loads(row["job_ids"])]
+        return [job_id for job_id in dict.fromkeys(ids) if job_id not in known]
+
     def _judge(self, row: sqlite3.Row) -> Claim:
         number, phase = row["number"], row["phase"]
         if phase == _MADE:
             return Made(number, tuple(json.loads(row["job_ids"])), row["sent_at"])
         if phase == _UNKNOWN:
             return Lost(number, row["sent_at"])
-        if self._now() - row["beat"] <= _DEAD:
+        # A clock that was set back must not keep anybody alive.
+        if abs(self._now() - row["beat"]) <= _DEAD:
             return UnderWay()
         return Lost(number, row["sent_at"]) if phase == _SENT else Ours(number)
 
@@ -188,9 +239,9 @@ class Ledger:
         scope, occasion = _scope(ask), ask.occasion
         ordinal = occasion.ordinal if occasion.cell else _next_stray(file, scope)
         added = file.execute(
-            "INSERT INTO submissions (base_url, user, content, cell, ordinal, phase, owner, beat)"
-            " VALUES (?, ?, ?, ?, ?, 'asking', ?, ?)",
-            (*scope, occasion.cell, ordinal, self._owner, self._now()),
+            "INSERT INTO submissions (base_url, user, content, cell, ordinal, phase, owner, beat,"
+            " kind, prompt) VALUES (?, ?, ?, ?, ?, 'asking', ?, ?, ?, ?)",
+            (*scope, occasion.cell, ordinal, self._owner, self._now(), ask.kind, ask.prompt),
         )
         return int(added.lastrowid or 0)
 
@@ -201,12 +252,15 @@ class Ledger:
             (self._owner, self._now(), number),
         )
 
-    def _update(self, number: int, change: str) -> None:
+    def _update(self, number: int, change: str) -> bool:
+        """Change our row; ``False`` if it is not ours any more."""
         with self._store.writing() as file:
-            file.execute(
-                f"UPDATE submissions SET {change} WHERE number = :number",  # noqa: S608  # our words
-                {"now": self._now(), "number": number},
+            done = file.execute(
+                f"UPDATE submissions SET {change}"  # noqa: S608  # our own words
+                " WHERE number = :number AND owner = :owner",
+                {"now": self._now(), "number": number, "owner": self._owner},
             )
+            return done.rowcount == 1
 
 
 Scope = tuple[str, str, str]

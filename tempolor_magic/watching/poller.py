@@ -77,6 +77,10 @@ class Poller:
         with self._registry:
             return list(self._watches.values())
 
+    def left_behind(self) -> list[Watch]:
+        """Like :meth:`all`, for a forked process: its lock may be held there for ever."""
+        return list(self._watches.values())
+
     def finish_stopped(
         self, watch: Watch, why: WatchStopped | None = None, *, noted: bool = True
     ) -> None:

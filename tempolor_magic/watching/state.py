@@ -85,6 +85,14 @@ def stopped(snapshot: Snapshot) -> WatchStopped:
     )
 
 
+def left_behind(snapshot: Snapshot) -> WatchStopped:
+    """The error of a watch in a forked process."""
+    return WatchStopped(
+        "this process was forked, and the watch stayed in the one it came from",
+        f"tempolor.watch({str(snapshot.job_id)!r}) watches it here, too",
+    )
+
+
 def timed_out(snapshot: Snapshot, why: str) -> WatchTimeout:
     """The error of a watch whose deadline passed; *why* completes the sentence."""
     return WatchTimeout(

@@ -51,6 +51,10 @@ _MIGRATIONS = (
         UNIQUE (base_url, user, content, cell, ordinal)
     );
     """,
+    """
+    ALTER TABLE submissions ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+    ALTER TABLE submissions ADD COLUMN prompt TEXT NOT NULL DEFAULT '';
+    """,
 )
 VERSION = len(_MIGRATIONS)
 

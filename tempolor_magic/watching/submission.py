@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -30,7 +30,7 @@ from tempolor_magic.errors import (
 )
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.ledger import BEAT, Ask, Claim, Ledger, Lost, Made, Ours, UnderWay
-from tempolor_magic.watching.reconcile import find_made
+from tempolor_magic.watching.reconcile import Sent, find_made
 
 T = TypeVar("T")
 
@@ -48,6 +48,10 @@ class Progress:
     notices: list[str] = field(default_factory=list)
 
 
+class _TakenOver(Exception):
+    """Another kernel took this one to be dead, as a laptop's sleep may make it look."""
+
+
 class Asking:
     """One order at one place of a notebook, until it is known which jobs it stands for.
 
@@ -62,12 +66,12 @@ class Asking:
     def __init__(
         self, connection: Connection, ledger: Ledger, ask: Ask, order: Order, progress: Progress
     ) -> None:
-        self._connection = connection
+        self.connection = connection
         self._clock = connection.clock
         self._ledger = ledger
         self._ask = ask
-        self._order = order
-        self._progress = progress
+        self.order = order
+        self.progress = progress
         # The row of the ledger; None while there is none, or where it can't be used.
         self._number: int | None = None
         self._said: set[str] = set()
@@ -83,26 +87,34 @@ class Asking:
             UnknownOutcome: It went out, no clear answer came, and the service shows nothing of it.
             TempolorError: The service refused; nothing was made.
         """
-        while True:
-            match await self._claim(anew=anew):
-                case Ours(number):
-                    self._number = number
+        ids: tuple[JobId, ...] = ()
+        while not ids:
+            with suppress(_TakenOver):
+                ids = await self._act_on(await self._claim(anew=anew))
+        return ids
+
+    async def _act_on(self, claim: Claim | None) -> tuple[JobId, ...]:
+        """The jobs, or none when the ledger is to be looked into again."""
+        match claim:
+            case Ours(number):
+                self._number = number
+                return await self._make()
+            case Made() as made:
+                if await self._counts(made):
+                    return _read_ids(made.job_ids)
+                if await self._noted(lambda: self._ledger.take_over(made)):
+                    self._number = made.number
                     return await self._make()
-                case Made() as made:
-                    if await self._counts(made):
-                        return _read_ids(made.job_ids)
-                    if await self._noted(lambda: self._ledger.take_over(made)):
-                        self._number = made.number
-                        return await self._make()
-                case Lost(number, sent_at):
-                    self._number = number
-                    self._say("This was sent before and no answer came: looking for it")
-                    return await self._search(sent_at)
-                case UnderWay():
-                    self._say("Another run is asking for this very piece: waiting for it")
-                    await self._clock.wait(anyio.Event(), _LOOK_AGAIN)
-                case None:
-                    return await self._make()
+            case Lost(number, sent_at):
+                self._number, self.progress.sent = number, True
+                self._say("This was sent before and no answer came: looking for it")
+                return await self._search(sent_at)
+            case UnderWay():
+                self._say("Another run is asking for this very piece: waiting for it")
+                await self._clock.wait(anyio.Event(), _LOOK_AGAIN)
+            case None:
+                return await self._make()
+        return ()
 
     async def _claim(self, *, anew: bool) -> Claim | None:
         look = self._ledger.take if anew else self._ledger.claim
@@ -110,19 +122,19 @@ class Asking:
 
     async def _counts(self, made: Made) -> bool:
         """Whether jobs made before still stand for the order; says so either way."""
-        if self._clock.time() - made.sent_at > self._connection.pace.grace:
+        if self._clock.time() - made.sent_at > self.connection.pace.grace:
             for job_id in _read_ids(made.job_ids):
                 if flaw := await self._flaw(job_id):
-                    self._say(f"The {self._order.kind} made here before {flaw}: making another")
+                    self._say(f"The {self.order.kind} made here before {flaw}: making another")
                     return False
-        self._say(f"This very {self._order.kind} was made before: here it is; --new makes another")
+        self._say(f"This very {self.order.kind} was made before: here it is; --new makes another")
         return True
 
     async def _flaw(self, job_id: JobId) -> str:
         """Why a job is nothing to show again; empty if it is, or if that can't be told."""
         try:
-            async with self._connection.turn():
-                record = await self._connection.client.job(job_id)
+            async with self.connection.turn():
+                record = await self.connection.client.job(job_id)
         except JobGone:
             return "is deleted or expired"
         except TempolorError:
@@ -141,7 +153,7 @@ class Asking:
                 raise
             except BaseException:
                 # Whoever waited has had enough, or the kernel ends.
-                await self._row(self._ledger.lost if self._progress.sent else self._ledger.release)
+                await self._row(self._ledger.lost if self.progress.sent else self._ledger.release)
                 raise
             else:
                 await self._row(partial(self._ledger.made, job_ids=[str(each) for each in ids]))
@@ -151,13 +163,14 @@ class Asking:
 
     async def _search(self, sent_at: float) -> tuple[JobId, ...]:
         known = await self._row(self._ledger.jobs_of_others) or set()
-        while found := await find_made(self._connection, self._order, sent_at=sent_at, known=known):
+        sent = Sent.of_order(self.order, sent_at)
+        while found := (await find_made(self.connection, [sent], known=known))[0]:
             if await self._row(partial(self._ledger.made, job_ids=[found])) is not False:
                 self._say(f"Found: it has made {found}")
                 return _read_ids([found])
             known = {*known, found}
         raise UnknownOutcome(
-            f"no answer came, and the service shows no such {self._order.kind}: it may still come",
+            f"no answer came, and the service shows no such {self.order.kind}: it may still come",
             "run this again: it looks before it sends; --new sends another",
         )
 
@@ -167,18 +180,19 @@ class Asking:
             try:
                 return _read_ids((await self._send()).job_ids)
             except RateLimited as busy:
-                self._progress.sent = False
+                self.progress.sent = False
                 await self._row(self._ledger.refused)
                 await self._wait_for_slot(busy, gives_up_at)
 
     async def _send(self) -> Submission:
-        async with self._connection.turn():
-            await self._row(self._ledger.sending)
-            self._progress.sent = True
-            return await self._connection.client.submit(self._order)
+        async with self.connection.turn():
+            if await self._row(self._ledger.sending) is False:
+                raise _TakenOver
+            self.progress.sent = True
+            return await self.connection.client.submit(self.order)
 
     async def _wait_for_slot(self, busy: RateLimited, gives_up_at: float) -> None:
-        now, chance = self._clock.monotonic(), self._connection.chance
+        now, chance = self._clock.monotonic(), self.connection.chance
         hint = _WITHOUT_HINT * (1 + 2 * chance())
         if busy.retry_at is not None:
             hint = max(0.0, busy.retry_at - self._clock.time())
@@ -223,7 +237,7 @@ class Asking:
     def _say(self, notice: str) -> None:
         if notice not in self._said:
             self._said.add(notice)
-            self._progress.notices.append(notice)
+            self.progress.notices.append(notice)
 
 
 def _read_ids(job_ids: Sequence[str]) -> tuple[JobId, ...]:

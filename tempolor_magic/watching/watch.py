@@ -16,16 +16,24 @@ import anyio
 from tempolor_magic.api.ids import JobId
 from tempolor_magic.api.records import Record
 from tempolor_magic.errors import WatchStopped
+from tempolor_magic.watching import state
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.pace import Pace
 from tempolor_magic.watching.searching import Search
-from tempolor_magic.watching.snapshot import Origin, Snapshot
+from tempolor_magic.watching.snapshot import Origin, Snapshot, State
 
 if TYPE_CHECKING:
     from tempolor_magic.watching.poller import Poller
 
 log = logging.getLogger("tempolor_magic")
 Subscriber = Callable[[Snapshot], None]
+
+
+def _uncancellable() -> Future[Record]:
+    """A waiter that gives up must not be able to cancel the watch of everybody else."""
+    future: Future[Record] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 class Watch:
@@ -47,9 +55,7 @@ class Watch:
         self.snapshot = Snapshot(
             job_id, sandbox=connection.sandbox, origin=origin, every=pace.every
         )
-        self.future: Future[Record] = Future()
-        # A waiter that gives up must not be able to cancel the watch of everybody else.
-        self.future.set_running_or_notify_cancel()
+        self.future = _uncancellable()
         self._subscribers: list[Subscriber] = []
         self.search = Search(self)
         # The files that are saved by themselves, until somebody who waited was told of them.
@@ -88,6 +94,14 @@ class Watch:
     def abandon(self) -> None:
         """Stop because the kernel lets go of everything: the journal still has it as running."""
         self.poller.loop.hand_over(lambda: self.poller.finish_stopped(self, noted=False))
+
+    def let_go(self) -> None:
+        """Stop here, in a forked process: the watch goes on in the one it came from."""
+        now, snapshot = self.connection.clock.monotonic(), self.snapshot
+        self.snapshot = state.end(snapshot, State.STOPPED, state.left_behind(snapshot), now=now)
+        # The thread that may have held the lock of the old one is not here.
+        self.future = _uncancellable()
+        self._conclude(self.snapshot)
 
     @property
     def is_shown(self) -> bool:
