@@ -164,8 +164,14 @@ class Runtime:
         """A job alone as itself, several as :class:`Jobs`."""
         return jobs[0] if len(jobs) == 1 else Jobs(jobs, self.outputs)
 
-    def start_sandbox(self, speed: float) -> tuple[launcher.Running, bool]:
+    def start_sandbox(
+        self, speed: float, faults: str | None = None
+    ) -> tuple[launcher.Running, bool]:
         """Use the practice service from now on, started unless it runs; and whether it was.
+
+        Args:
+            speed: How much faster than life it is if it is started now.
+            faults: Which of its answers are spoilt from now on; ``None`` leaves that as it is.
 
         Raises:
             MissingExtra: It needs packages that are not installed.
@@ -177,7 +183,7 @@ class Runtime:
                 f"the sandbox needs {', '.join(missing)}", f"pip install {' '.join(missing)}"
             )
         try:
-            self._sandbox, started = launcher.start(self.folder, speed=speed)
+            self._sandbox, started = launcher.start(self.folder, speed=speed, faults=faults)
         except launcher.SandboxError as error:
             raise SandboxFailed(str(error), "%tempolor sandbox start tries again") from None
         return self._sandbox, started

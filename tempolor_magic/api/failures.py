@@ -35,8 +35,10 @@ _FARTHEST = 1e14  # JSON can hold numbers that no clock can
 _PASSING = {408, 409, 425}
 _SERVER_TROUBLE = range(500, 600)
 _REDIRECTS = range(300, 400)
+# Elsewhere for now: a page of maintenance or the door of a network, which may be gone in a minute.
+_DETOURS = {302, 303, 307}
 # After these a request may have been carried out all the same.
-_UNCLEAR = {408, *_SERVER_TROUBLE} - {596}
+_UNCLEAR = {302, 303, 408, *_SERVER_TROUBLE} - {596}
 
 _MEANINGS: dict[int, Meaning] = {
     400: (BadRequest, "the service did not accept the request", "check the id and the options"),
@@ -67,6 +69,11 @@ _FROM_THE_EDGE = (
     "a proxy or firewall may rewrite requests; try another network",
 )
 _TROUBLE = (PassingTrouble, "the service has trouble", "try again in a minute")
+_DETOUR = (
+    PassingTrouble,
+    "the service sends us elsewhere for now, which is not followed",
+    "try again in a minute; does this network ask for a login?",
+)
 _REDIRECT = (
     BadRequest,
     "the service answered with a redirect, which is not followed",
@@ -160,6 +167,8 @@ def _meaning(status: int, about: Subject, whose: str, *, from_service: bool) -> 
         return _MEANINGS[status]
     if status in _PASSING or status in _SERVER_TROUBLE:
         return _TROUBLE
+    if status in _DETOURS:
+        return _DETOUR
     return _REDIRECT if status in _REDIRECTS else _UNEXPECTED
 
 

@@ -19,7 +19,7 @@ from anyio.to_thread import run_sync
 from tempolor_magic.api.failures import ask_again_at
 from tempolor_magic.api.formats import HEAD, STEMS, Format
 from tempolor_magic.api.records import DownloadLink
-from tempolor_magic.api.wire import PATIENCE, FileStream
+from tempolor_magic.api.wire import FileStream
 from tempolor_magic.errors import DownloadFailed, Unreachable
 from tempolor_magic.watching.answers import Meaning, meaning
 from tempolor_magic.watching.connection import Connection
@@ -61,7 +61,7 @@ class Transfer:
         target: The file it will be; its folder exists.
         tell: Called with how far it is, for each piece and each rest.
         turn: Entered while bytes are on their way.
-        patience: Seconds to wait for the next piece.
+        patience: Seconds to wait for the next piece; ``None`` for what holds for all.
     """
 
     def __init__(  # noqa: PLR0913  # the last three by name
@@ -73,7 +73,7 @@ class Transfer:
         *,
         tell: Tell = lambda _: None,
         turn: Turn | None = None,
-        patience: float = PATIENCE,
+        patience: float | None = None,
     ) -> None:
         self._connection = connection
         self._snapshot = snapshot
