@@ -8,12 +8,13 @@ from __future__ import annotations
 import atexit
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import Token
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from tempolor_magic.view.panel import CardPanel
 
 _CLOSING_SECONDS = 2.0
+# Seconds. Who has typed a line would rather be told of a longer pause than wait for its end.
+_LONGEST_PAUSE = 10.0
+T = TypeVar("T")
 
 
 class Runtime:
@@ -107,6 +111,13 @@ class Runtime:
                 sandbox=self._sandbox is not None,
             )
         return self._connections[key]
+
+    def ask(self, call: Callable[[AsyncClient], Awaitable[T]]) -> Future[T]:
+        """One question that somebody waits for; a pause of the service's is heeded.
+
+        The future raises RateLimited when the pause is a long one; nothing is sent then.
+        """
+        return self.loop.submit(self.connection().ask, call, longest_pause=_LONGEST_PAUSE)
 
     def watch(
         self,

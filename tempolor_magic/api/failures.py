@@ -36,11 +36,16 @@ _PASSING = {408, 409, 425}
 _SERVER_TROUBLE = range(500, 600)
 _REDIRECTS = range(300, 400)
 # Elsewhere for now: a page of maintenance or the door of a network, which may be gone in a minute.
-_DETOURS = {302, 303, 307}
+_DETOUR = (
+    PassingTrouble,
+    "the service sends us elsewhere for now, which is not followed",
+    "try again in a minute; does this network ask for a login?",
+)
 # After these a request may have been carried out all the same.
 _UNCLEAR = {302, 303, 408, *_SERVER_TROUBLE} - {596}
 
 _MEANINGS: dict[int, Meaning] = {
+    **dict.fromkeys((302, 303, 307), _DETOUR),
     400: (BadRequest, "the service did not accept the request", "check the id and the options"),
     401: (
         Unauthorized,
@@ -69,11 +74,6 @@ _FROM_THE_EDGE = (
     "a proxy or firewall may rewrite requests; try another network",
 )
 _TROUBLE = (PassingTrouble, "the service has trouble", "try again in a minute")
-_DETOUR = (
-    PassingTrouble,
-    "the service sends us elsewhere for now, which is not followed",
-    "try again in a minute; does this network ask for a login?",
-)
 _REDIRECT = (
     BadRequest,
     "the service answered with a redirect, which is not followed",
@@ -117,6 +117,11 @@ def failure(  # noqa: PLR0913  # an answer and its circumstances, all but three 
 def is_unclear(status: int) -> bool:
     """Whether an answer with *status* leaves open if the request was carried out."""
     return status in _UNCLEAR
+
+
+def hinted(headers: Mapping[str, str], body: bytes, *, now: float) -> float | None:
+    """The same as :func:`ask_again_at`, of an answer whose body is not read yet."""
+    return ask_again_at(headers, _document(body), now=now)
 
 
 def ask_again_at(headers: Mapping[str, str], document: Any, *, now: float) -> float | None:
@@ -167,8 +172,6 @@ def _meaning(status: int, about: Subject, whose: str, *, from_service: bool) -> 
         return _MEANINGS[status]
     if status in _PASSING or status in _SERVER_TROUBLE:
         return _TROUBLE
-    if status in _DETOURS:
-        return _DETOUR
     return _REDIRECT if status in _REDIRECTS else _UNEXPECTED
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tempolor_magic.api.credentials import Token
-from tempolor_magic.api.failures import failure, is_unclear
+from tempolor_magic.api.failures import failure, hinted, is_unclear
 from tempolor_magic.api.fields import Garbled, mapping, read_document
 from tempolor_magic.api.subjects import Subject
 from tempolor_magic.api.wire import Answer, Patience, Upload, Wire
@@ -89,6 +89,7 @@ class Service:
         except Unreachable:
             raise lost from None
         if is_unclear(answer.status):
+            lost.retry_at = hinted(answer.headers, answer.body, now=self._now())
             raise lost
         self._raise_failure(answer, about)
         try:

@@ -7,7 +7,7 @@ import argparse
 from tempolor_magic.errors import UsageError, shown
 from tempolor_magic.language.commands import Login, Logout, Sandbox, ShowConfig
 from tempolor_magic.language.syntax import Verb, nearest, no_options
-from tempolor_magic.sandbox.faults import FaultsError, read_plan
+from tempolor_magic.sandbox.faults import FaultsError, names, read_plan
 
 _SLOWEST, _FASTEST = 0.1, 1000  # beyond, nothing can be watched any more
 
@@ -25,7 +25,8 @@ def _options_sandbox(parser: argparse.ArgumentParser) -> None:
         "--faults",
         metavar="SPEC",
         help="spoil answers, to see what becomes of it: 0.3 for 30 %% of them, 0.2:429,reset for "
-        "these kinds, 429,ok,reset for an order, job=1:596 for the first job; none ends it",
+        "these kinds, 429,ok,reset for an order, job=1:596 for the first job; none ends it. "
+        f"The kinds are {', '.join(names())}",
     )
 
 

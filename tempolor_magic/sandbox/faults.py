@@ -19,6 +19,7 @@ import random
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum, auto
 
 NONE, UNSPOILT = "none", "ok"
@@ -231,8 +232,8 @@ def _choice(name: str) -> tuple[str, ...]:
     if name == UNSPOILT:
         return ()
     if name not in KINDS and name not in FAMILIES:
-        known = ", ".join(names())
-        raise FaultsError(f"there is no fault {_shown(name)}: take a share, or some of {known}")
+        near = get_close_matches(name, names(), n=1) or ["429", "503", "reset", "truncated"]
+        raise FaultsError(f"there is no fault {_shown(name)}; there is {', '.join(near)}")
     return FAMILIES.get(name, (name,))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import anyio
 
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.wire import CONNECTIONS
+from tempolor_magic.errors import PassingTrouble, RateLimited
 from tempolor_magic.watching.clock import Clock
 from tempolor_magic.watching.pace import Pace
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -27,6 +32,9 @@ class Connection:
     pace: Pace = field(default_factory=Pace)
     sandbox: bool = False
     paused_until: float = 0.0
+    # The last answer that all slots are taken, and the monotonic moment until which it holds.
+    full: RateLimited | None = None
+    full_until: float = 0.0
     _gate: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(CONNECTIONS))
 
     @property
@@ -43,11 +51,61 @@ class Connection:
         """No request of this token before the monotonic moment *until*."""
         self.paused_until = max(self.paused_until, until)
 
+    def moment(self, retry_at: float) -> float:
+        """The monotonic moment of the epoch second *retry_at*; never earlier than that."""
+        # In this order: what passes between the two looks makes it later.
+        rest = max(0.0, retry_at - self.clock.time())
+        return self.clock.monotonic() + rest
+
+    def heed(self, error: PassingTrouble) -> float | None:
+        """Leave the service alone for as long as *error* asks for: the moment it ends, if any."""
+        if error.retry_at is None:
+            return None
+        until = self.moment(error.retry_at)
+        self.pause(until)
+        return until
+
+    def hold(self, busy: RateLimited, until: float) -> None:
+        """Nothing more is to be made before *until*; questions go on, they need no slot."""
+        if until > self.full_until:
+            self.full, self.full_until = busy, until
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """A place among the requests under way, once no pause is on."""
         async with self._gate:
-            while (rest := self.paused_until - self.clock.monotonic()) > 0:
-                jitter = self.chance() * self.pace.first_retry
-                await self.clock.wait(anyio.Event(), rest + jitter)
+            await self.quiet()
             yield
+
+    async def quiet(self) -> None:
+        """Return when no pause is on; at once if none is."""
+        while (rest := self.paused_until - self.clock.monotonic()) > 0:
+            jitter = self.chance() * self.pace.first_retry
+            await self.clock.wait(anyio.Event(), rest + jitter)
+
+    async def ask(
+        self, call: Callable[[AsyncClient], Awaitable[T]], *, longest_pause: float = math.inf
+    ) -> T:
+        """One question in its turn; a wish to be left alone is heeded by all.
+
+        Args:
+            call: What to ask the client.
+            longest_pause: Seconds; a longer one is not waited for.
+
+        Raises:
+            RateLimited: There is such a pause; nothing was sent.
+            TempolorError: What *call* raises.
+        """
+        rest = self.paused_until - self.clock.monotonic()
+        if rest > longest_pause:
+            raise RateLimited(
+                f"the service asked to be left alone for another {rest:.0f} s; nothing was sent",
+                "try again then",
+                retry_at=self.clock.time() + rest,
+            )
+        async with self.turn():
+            try:
+                return await call(self.client)
+            except PassingTrouble as error:
+                self.heed(error)
+                raise

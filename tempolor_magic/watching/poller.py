@@ -167,10 +167,7 @@ class Poller:
         if isinstance(error, JobGone) and not (unknown_so_far and error.status == 404):  # noqa: PLR2004
             self._end(watch, State.ERROR, error)
             return None
-        hint = None
-        if isinstance(error, PassingTrouble) and error.retry_at is not None:
-            hint = now + max(0.0, error.retry_at - connection.clock.time())
-            connection.pause(hint)
+        hint = connection.heed(error) if isinstance(error, PassingTrouble) else None
         retry_at = next_poll(
             watch.pace, now=now, failures=failures, hint=hint, chance=connection.chance()
         )

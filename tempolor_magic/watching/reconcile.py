@@ -12,7 +12,7 @@ from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.ids import parse_job_id
 from tempolor_magic.api.orders import Order
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import InvalidJobId, PassingTrouble, TempolorError
+from tempolor_magic.errors import InvalidJobId, TempolorError
 from tempolor_magic.watching.connection import Connection
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ async def find_made(
     """
     for times in _PATIENCE:
         await connection.clock.wait(anyio.Event(), times * connection.pace.first_retry)
-        with suppress(TempolorError):
-            records = [*await _running(connection), *await _listed(connection, order)]
-            if found := pick(records, order, sent_at=sent_at, known=known):
-                return found
+        # Running ones, too, and each by itself: a list may not show them yet.
+        records = [*await _listed(connection, order), *await _running(connection, known)]
+        if found := pick(records, order, sent_at=sent_at, known=known):
+            return found
     return ""
 
 
@@ -57,16 +57,6 @@ def pick(records: Iterable[Record], order: Order, *, sent_at: float, known: Coll
     return first.job_id if first else ""
 
 
-async def _running(connection: Connection) -> Sequence[Record]:
-    """The records of all running jobs: a list may not show them yet."""
-    records = []
-    for job in await _asked(connection, lambda client: client.running()):
-        with suppress(InvalidJobId):
-            job_id = parse_job_id(job.job_id)
-            records.append(await _asked(connection, lambda client, i=job_id: client.job(i)))  # type: ignore[misc]
-    return records
-
-
 async def _listed(connection: Connection, order: Order) -> Sequence[Record]:
     """The newest jobs of its kind, of every account that may have made it."""
     records: list[Record] = []
@@ -75,7 +65,7 @@ async def _listed(connection: Connection, order: Order) -> Sequence[Record]:
             connection,
             lambda client, of=account: client.library(kind=order.kind, account=of),  # type: ignore[misc]
         )
-        records += page.items
+        records += page.items if page else ()
     return records
 
 
@@ -84,16 +74,25 @@ async def _accounts(connection: Connection, order: Order) -> Sequence[str]:
     if told:
         return [str(told)]
     slots = await _asked(connection, lambda client: client.slots())
-    return [each.account for each in slots.accounts] or [""]
+    return [each.account for each in slots.accounts] if slots and slots.accounts else [""]
 
 
-async def _asked(connection: Connection, call: Callable[[AsyncClient], Awaitable[T]]) -> T:
-    """One question in its turn; a wish to be left alone is heeded by all."""
-    clock = connection.clock
+async def _running(connection: Connection, known: Collection[str]) -> Sequence[Record]:
+    """The records of all running jobs but those that came of something else."""
+    records = []
+    for job in await _asked(connection, lambda client: client.running()) or ():
+        if job.job_id in known:
+            continue
+        with suppress(InvalidJobId):
+            job_id = parse_job_id(job.job_id)
+            record = await _asked(connection, lambda client, i=job_id: client.job(i))  # type: ignore[misc]
+            records += [record] if record else []
+    return records
+
+
+async def _asked(connection: Connection, call: Callable[[AsyncClient], Awaitable[T]]) -> T | None:
+    """One question; no answer to it is no reason to give up on the others."""
     try:
-        async with connection.turn():
-            return await call(connection.client)
-    except PassingTrouble as error:
-        if error.retry_at is not None:
-            connection.pause(clock.monotonic() + max(0.0, error.retry_at - clock.time()))
-        raise
+        return await connection.ask(call)
+    except TempolorError:
+        return None

@@ -121,8 +121,7 @@ class Asking:
     async def _flaw(self, job_id: JobId) -> str:
         """Why a job is nothing to show again; empty if it is, or if that can't be told."""
         try:
-            async with self._connection.turn():
-                record = await self._connection.client.job(job_id)
+            record = await self._connection.ask(lambda client: client.job(job_id))
         except JobGone:
             return "is deleted or expired"
         except TempolorError:
@@ -134,7 +133,9 @@ class Asking:
         async with self._alive():
             try:
                 ids = await self._send_until_taken()
-            except UnknownOutcome:
+            except UnknownOutcome as unknown:
+                if unknown.retry_at is not None:
+                    self._connection.pause(self._connection.moment(unknown.retry_at))
                 await self._row(self._ledger.lost)
             except TempolorError:
                 await self._row(self._ledger.release)
@@ -164,33 +165,47 @@ class Asking:
     async def _send_until_taken(self) -> tuple[JobId, ...]:
         gives_up_at = self._clock.monotonic() + LONGEST_WAIT
         while True:
+            await self._wait_for_slot(gives_up_at)
             try:
-                return _read_ids((await self._send()).job_ids)
+                if (made := await self._send()) is not None:
+                    return _read_ids(made.job_ids)
             except RateLimited as busy:
-                self._progress.sent = False
-                await self._row(self._ledger.refused)
-                await self._wait_for_slot(busy, gives_up_at)
+                self._connection.hold(busy, self._slot_at(busy))
+            self._progress.sent = False
+            await self._row(self._ledger.refused)
 
-    async def _send(self) -> Submission:
-        async with self._connection.turn():
+    async def _send(self) -> Submission | None:
+        """What came of it; ``None`` when it was not sent, since there is no slot any more."""
+        connection = self._connection
+        async with connection.turn():
             await self._row(self._ledger.sending)
+            # Others may have been told to wait while that was written down.
+            await connection.quiet()
+            if connection.full_until > self._clock.monotonic():
+                return None
             self._progress.sent = True
-            return await self._connection.client.submit(self._order)
+            return await connection.client.submit(self._order)
 
-    async def _wait_for_slot(self, busy: RateLimited, gives_up_at: float) -> None:
-        now, chance = self._clock.monotonic(), self._connection.chance
-        hint = _WITHOUT_HINT * (1 + 2 * chance())
+    def _slot_at(self, busy: RateLimited) -> float:
+        """The monotonic moment to try again at."""
         if busy.retry_at is not None:
-            hint = max(0.0, busy.retry_at - self._clock.time())
-        if now + hint > gives_up_at:
-            raise RateLimited(
-                f"{busy.message}; no slot within {LONGEST_WAIT / 60:.0f} min, nothing was made",
-                busy.remedy,
-                status=busy.status,
-                retry_at=busy.retry_at,
-            ) from None
-        self._say(f"All slots are taken, nothing was made; asking again in {hint:.0f} s")
-        await self._clock.wait(anyio.Event(), hint + chance())
+            return self._connection.moment(busy.retry_at)
+        return self._clock.monotonic() + _WITHOUT_HINT * (1 + 2 * self._connection.chance())
+
+    async def _wait_for_slot(self, gives_up_at: float) -> None:
+        """Return when a slot may be free; all submissions of the token wait together."""
+        connection = self._connection
+        while connection.full and (rest := connection.full_until - self._clock.monotonic()) > 0:
+            busy = connection.full
+            if connection.full_until > gives_up_at:
+                raise RateLimited(
+                    f"{busy.message}; no slot within {LONGEST_WAIT / 60:.0f} min, nothing was made",
+                    busy.remedy,
+                    status=busy.status,
+                    retry_at=busy.retry_at,
+                )
+            self._say(f"All slots are taken, nothing was made; asking again in {rest:.0f} s")
+            await self._clock.wait(anyio.Event(), rest + connection.chance())
 
     @asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:

@@ -234,10 +234,8 @@ class Transfer:
     async def _rest(self, error: Unreachable, breaks: int) -> None:
         """Wait before the next try, as long as the host asks for."""
         connection, clock = self._connection, self._connection.clock
-        now, hint = clock.monotonic(), None
-        if self._retry_at is not None:
-            hint = now + max(0.0, self._retry_at - clock.time())
-            self._retry_at = None
+        hint = None if self._retry_at is None else connection.moment(self._retry_at)
+        self._retry_at, now = None, clock.monotonic()
         due = next_poll(
             connection.pace, now=now, failures=breaks, hint=hint, chance=connection.chance()
         )
