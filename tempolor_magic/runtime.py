@@ -117,7 +117,9 @@ class Runtime:
 
         The future raises RateLimited when the pause is a long one; nothing is sent then.
         """
-        return self.loop.submit(self.connection().ask, call, longest_pause=_LONGEST_PAUSE)
+        connection = self.connection()
+        ends_at = connection.clock.monotonic() + _LONGEST_PAUSE
+        return self.loop.submit(connection.ask, call, ends_at=ends_at)
 
     def watch(
         self,

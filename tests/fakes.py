@@ -173,7 +173,7 @@ class Studio:
     ) -> None:
         self.clock = FakeClock()
         self.world = world
-        app = build(world, now=self.clock.time, studio=Recording(render=_hum))
+        app = build(world, now=self.clock.time, studio=Recording(render=hum))
         self.wire = Wire(httpx.ASGITransport(app), self.clock)
         self.loop = Loop()
         store = store_in(folder)
@@ -248,7 +248,7 @@ def studio(
         made.close()
 
 
-def _hum(song: Song) -> Stems:
+def hum(song: Song) -> Stems:
     """A second of a hum: whole songs take a second each to make, and nobody listens here."""
     across = np.sin(np.arange(44_100) * song.bpm / 2_000).astype(np.float32) / 8
     return {name: np.stack([across, across], axis=1) for name in STEMS}

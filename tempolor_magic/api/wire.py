@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import re
+import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ class Wire:
         self._token = token
         self._base_url = base_url
         self._discretion = Discretion(token)
+        # For those who forget to close it.
+        weakref.finalize(self, self._discretion.end)
         self.patience = patience
         self.is_local = is_loopback(urlsplit(base_url).hostname)
         shared: dict[str, Any] = {

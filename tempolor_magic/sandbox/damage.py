@@ -134,9 +134,17 @@ def _page(status: int) -> Answer:
     return Answer(status, {"content-type": _HTML}, _PAGE % (status, status))
 
 
-def _busy(headers: Mapping[str, str], **more: object) -> Answer:
-    answer = _error(429, more.pop("error", "Too Many Requests"), **more)
-    return replace(answer, headers={**answer.headers, **headers})
+def _busy(**more: object) -> Answer:
+    return _error(429, more.pop("error", "Too Many Requests"), **more)
+
+
+def _later(answer: Answer, when: str) -> Answer:
+    return replace(answer, headers={**answer.headers, "retry-after": when})
+
+
+def _seconds(at: Circumstances) -> str:
+    """A whole number of seconds, as it must be; a fraction where all time runs faster."""
+    return str(math.ceil(at.hint)) if at.hint >= 1 else f"{at.hint:g}"
 
 
 def _moment(epoch: float) -> str:
@@ -164,18 +172,19 @@ def _bomb() -> bytes:
 
 
 _REPLACED: dict[str, Callable[[Circumstances], Answer]] = {
-    "429-seconds": lambda at: _busy({"retry-after": str(max(1, math.ceil(at.hint)))}),
-    "429-date": lambda at: _busy({"retry-after": _date(at.now + at.hint)}),
-    "429-body": lambda at: _busy({}, retryAfter=_moment(at.now + at.hint)),
+    "429-seconds": lambda at: _later(_busy(), _seconds(at)),
+    "429-date": lambda at: _later(_busy(), _date(at.now + at.hint)),
+    "429-body": lambda at: _busy(retryAfter=_moment(at.now + at.hint)),
     "429-nested": lambda at: _busy(
-        {}, error={"code": 429, "message": "busy", "retryAt": _moment(at.now + at.hint)}
+        error={"code": 429, "message": "busy", "retryAt": _moment(at.now + at.hint)}
     ),
-    "429-bare": lambda _: _busy({}),
+    "429-bare": lambda _: _busy(),
     "408": lambda at: _trouble(408, at),
     "409": lambda _: _error(409, "This song is still generating"),
     "500": lambda at: _trouble(500, at),
     "502": lambda _: _page(502),
     "503": lambda at: _trouble(503, at),
+    "503-hint": lambda at: _later(_trouble(503, at), _seconds(at)),
     "504": lambda at: _trouble(504, at),
     "52x": lambda at: _page(520 + int(at.choice * 7)),
     "redirect": lambda at: _redirect((302, 303, 307)[int(at.choice * 3)], at),

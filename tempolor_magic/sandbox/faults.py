@@ -85,6 +85,7 @@ KINDS = {
         Kind("500", _ALL),
         Kind("502", _ALL),
         Kind("503", _ALL),
+        Kind("503-hint", _ALL),
         Kind("504", _ALL),
         Kind("52x", _ALL),
         # Elsewhere for now, and elsewhere for good.
@@ -128,7 +129,7 @@ KINDS = {
 }
 FAMILIES = {
     "429": tuple(name for name in KINDS if name.startswith("429-")),
-    "5xx": ("500", "502", "503", "504", "52x"),
+    "5xx": ("500", "502", "503", "503-hint", "504", "52x"),
 }
 
 
@@ -214,11 +215,11 @@ def _part(text: str) -> Rate | Script:
         if not job:
             raise FaultsError(f"{_shown(text)} names no kind of fault: write job=ID:503,596")
         return Script(_entries(names), job)
-    share, _, names = text.partition(":")
+    share, several, names = text.partition(":")
     if re.fullmatch(r"[0-9]?\.[0-9]+|[01]", share, re.ASCII):
         if float(share) > 1:
             raise FaultsError(f"{share} is no share of the answers: take one from 0 to 1")
-        chosen = [name for entry in _entries(names) for name in entry] if names else []
+        chosen = [name for entry in _entries(names) for name in entry] if several else []
         return Rate(float(share), tuple(chosen))
     return Script(_entries(text))
 

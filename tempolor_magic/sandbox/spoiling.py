@@ -135,7 +135,7 @@ async def _perform(steps: Iterator[Step], scope: Scope, receive: Receive) -> Non
     gone = asyncio.create_task(_until_gone(receive))
     try:
         for step in steps:
-            if gone.done() or not await _take(step, transport, gone):
+            if transport.is_closing() or not await _take(step, transport, gone):
                 break
         transport.close()
         await asyncio.wait([gone], timeout=_FAREWELL)

@@ -71,39 +71,38 @@ class Connection:
             self.full, self.full_until = busy, until
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """A place among the requests under way, once no pause is on."""
+    async def turn(self, ends_at: float = math.inf) -> AsyncIterator[None]:
+        """A place among the requests under way, once no pause is on.
+
+        Raises:
+            RateLimited: There is a pause beyond the monotonic moment *ends_at*; nothing was sent.
+        """
         async with self._gate:
-            await self.quiet()
+            await self.quiet(ends_at)
             yield
 
-    async def quiet(self) -> None:
-        """Return when no pause is on; at once if none is."""
+    async def quiet(self, ends_at: float = math.inf) -> None:
+        """Return when no pause is on; at once if none is. Raises like :meth:`turn`."""
         while (rest := self.paused_until - self.clock.monotonic()) > 0:
+            if self.paused_until > ends_at:
+                raise RateLimited(
+                    f"the service asked to be left alone for another {rest:.0f} s",
+                    "try again then; nothing was sent",
+                    retry_at=self.clock.time() + rest,
+                )
             jitter = self.chance() * self.pace.first_retry
             await self.clock.wait(anyio.Event(), rest + jitter)
 
     async def ask(
-        self, call: Callable[[AsyncClient], Awaitable[T]], *, longest_pause: float = math.inf
+        self, call: Callable[[AsyncClient], Awaitable[T]], *, ends_at: float = math.inf
     ) -> T:
         """One question in its turn; a wish to be left alone is heeded by all.
 
-        Args:
-            call: What to ask the client.
-            longest_pause: Seconds; a longer one is not waited for.
-
         Raises:
-            RateLimited: There is such a pause; nothing was sent.
+            RateLimited: As :meth:`turn`.
             TempolorError: What *call* raises.
         """
-        rest = self.paused_until - self.clock.monotonic()
-        if rest > longest_pause:
-            raise RateLimited(
-                f"the service asked to be left alone for another {rest:.0f} s; nothing was sent",
-                "try again then",
-                retry_at=self.clock.time() + rest,
-            )
-        async with self.turn():
+        async with self.turn(ends_at):
             try:
                 return await call(self.client)
             except PassingTrouble as error:

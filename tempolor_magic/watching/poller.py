@@ -126,7 +126,7 @@ class Poller:
                 return
             hint = None
             try:
-                record = await self._ask(watch)
+                record = await self._ask(watch, ends_at)
             except (JobGone, PassingTrouble, Unreachable) as error:
                 failures += 1
                 hint = self._note_trouble(watch, error, failures, begun)
@@ -137,8 +137,8 @@ class Poller:
                 self._observe(watch, record)
             await self._rest(watch, ends_at, failures, hint)
 
-    async def _ask(self, watch: Watch) -> Record:
-        async with watch.connection.turn():
+    async def _ask(self, watch: Watch, ends_at: float) -> Record:
+        async with watch.connection.turn(ends_at):
             return await watch.connection.client.job(watch.job_id)
 
     def _observe(self, watch: Watch, record: Record) -> None:

@@ -36,7 +36,6 @@ T = TypeVar("T")
 
 # Seconds. Longer is a spent quota, not a busy moment.
 LONGEST_WAIT = 5 * 60.0
-_WITHOUT_HINT = 10.0
 _LOOK_AGAIN = 1.0
 
 
@@ -190,7 +189,9 @@ class Asking:
         """The monotonic moment to try again at."""
         if busy.retry_at is not None:
             return self._connection.moment(busy.retry_at)
-        return self._clock.monotonic() + _WITHOUT_HINT * (1 + 2 * self._connection.chance())
+        # Ten to thirty seconds, as the service's own clients do; less where time runs faster.
+        pace, chance = self._connection.pace, self._connection.chance()
+        return self._clock.monotonic() + pace.interval * (1 + 2 * chance)
 
     async def _wait_for_slot(self, gives_up_at: float) -> None:
         """Return when a slot may be free; all submissions of the token wait together."""
