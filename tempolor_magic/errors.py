@@ -171,7 +171,14 @@ class NothingSent(Unreachable):
 
 
 class UnknownOutcome(TempolorError):
-    """A submission or an upload went out and no clear answer came: it may have made something."""
+    """A submission or an upload went out and no clear answer came: it may have made something.
+
+    ``retry_at`` is the epoch second the service asked us to wait for, ``None`` without a hint.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, retry_at: float | None = None) -> None:
+        super().__init__(message, remedy)
+        self.retry_at = retry_at
 
 
 class JobFailed(TempolorError):

@@ -8,11 +8,12 @@ from __future__ import annotations
 import atexit
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.credentials import Token
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from tempolor_magic.view.panel import CardPanel
 
 _CLOSING_SECONDS = 2.0
+# Seconds. Who has typed a line would rather be told of a longer pause than wait for its end.
+_LONGEST_PAUSE = 10.0
+T = TypeVar("T")
 
 
 class Runtime:
@@ -109,6 +113,15 @@ class Runtime:
             )
         return self._connections[key]
 
+    def ask(self, call: Callable[[AsyncClient], Awaitable[T]]) -> Future[T]:
+        """One question that somebody waits for; a pause of the service's is heeded.
+
+        The future raises RateLimited when the pause is a long one; nothing is sent then.
+        """
+        connection = self.connection()
+        ends_at = connection.clock.monotonic() + _LONGEST_PAUSE
+        return self.loop.submit(connection.ask, call, ends_at=ends_at)
+
     def watch(
         self,
         ids: Sequence[JobId],
@@ -159,8 +172,14 @@ class Runtime:
         """A job alone as itself, several as :class:`Jobs`."""
         return jobs[0] if len(jobs) == 1 else Jobs(jobs, self.outputs)
 
-    def start_sandbox(self, speed: float) -> tuple[launcher.Running, bool]:
+    def start_sandbox(
+        self, speed: float, faults: str | None = None
+    ) -> tuple[launcher.Running, bool]:
         """Use the practice service from now on, started unless it runs; and whether it was.
+
+        Args:
+            speed: How much faster than life it is if it is started now.
+            faults: Which of its answers are spoilt from now on; ``None`` leaves that as it is.
 
         Raises:
             MissingExtra: It needs packages that are not installed.
@@ -172,7 +191,7 @@ class Runtime:
                 f"the sandbox needs {', '.join(missing)}", f"pip install {' '.join(missing)}"
             )
         try:
-            self._sandbox, started = launcher.start(self.folder, speed=speed)
+            self._sandbox, started = launcher.start(self.folder, speed=speed, faults=faults)
         except launcher.SandboxError as error:
             raise SandboxFailed(str(error), "%tempolor sandbox start tries again") from None
         return self._sandbox, started

@@ -298,7 +298,7 @@ def studio(
         made.close()
 
 
-def _hum(song: Song) -> Stems:
+def hum(song: Song) -> Stems:
     """A second of a hum: whole songs take a second each to make, and nobody listens here."""
     across = np.sin(np.arange(44_100) * song.bpm / 2_000).astype(np.float32) / 8
     return {name: np.stack([across, across], axis=1) for name in STEMS}
@@ -306,7 +306,7 @@ def _hum(song: Song) -> Stems:
 
 def quick_studio() -> Recording:
     """Where the sandbox's pieces become files, without the work of composing them."""
-    return Recording(render=_hum)
+    return Recording(render=hum)
 
 
 def gaps(moments: Sequence[float]) -> list[float]:

@@ -16,6 +16,7 @@ import uvicorn
 from fakes import TOKEN
 
 from tempolor_magic.sandbox.app import build
+from tempolor_magic.sandbox.breakable import Breakable
 from tempolor_magic.sandbox.studio import Studio
 from tempolor_magic.sandbox.world import World
 
@@ -90,7 +91,9 @@ def serve(app: App) -> Iterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app, http=Breakable, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

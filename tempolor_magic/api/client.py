@@ -50,15 +50,16 @@ from tempolor_magic.api.voices import (
     listed_cloned_voice,
     read_new_voice,
 )
-from tempolor_magic.api.wire import PATIENCE, FileStream, Transport, Upload, Wire
+from tempolor_magic.api.wire import FileStream, Patience, Transport, Upload, Wire
 from tempolor_magic.errors import UsageError, shown
 
 # What goes up: its bytes and media type, or the path of a file.
 File: TypeAlias = Upload | PathLike[str] | str
 
 _NOT_FOUND, _ACCEPTED = 404, 202
-# Seconds. The service holds such a request for 120 s and more before it answers.
-_UPLOAD_PATIENCE = 300.0
+# The service holds such a request for 120 s and more before it answers; and what goes up may be
+# large, and the way slow.
+_FOR_UPLOADS = Patience(piece=300.0, whole=1800.0)
 
 
 class AsyncClient:
@@ -74,13 +75,14 @@ class AsyncClient:
         trusted: *token* and *base_url* were both given in code; see ``check_base_url``.
         transport: Another way to carry requests, such as ``httpx.ASGITransport``.
         now: Epoch seconds, for answers that say when to ask again.
+        patience: How long to wait for answers.
 
     Raises:
         TokenMissing: *token* is not one.
         UnsafeAddress: The token must not go to *base_url*.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but the first by name
         self,
         token: Token | str,
         *,
@@ -88,10 +90,11 @@ class AsyncClient:
         now: Callable[[], float] = time.time,
         trusted: bool = True,
         transport: Transport | None = None,
+        patience: Patience = Patience(),  # noqa: B008  # a frozen value
     ) -> None:
         self.token = Token(token) if isinstance(token, str) else token
         self.base_url = check_base_url(base_url, trusted=trusted)
-        self._wire = Wire(self.token, self.base_url, transport)
+        self._wire = Wire(self.token, self.base_url, transport, patience=patience)
         self._service = Service(self._wire, self.token, now)
         self.is_local = self._wire.is_local
 
@@ -204,7 +207,7 @@ class AsyncClient:
             subjects.STEMS,
             query=_named(user_id=_account(account)),
             upload=await as_upload(upload, AUDIO),
-            patience=_UPLOAD_PATIENCE,
+            patience=_FOR_UPLOADS,
         )
 
     async def artist_voices(self, *, account: str = "", cursor: str = "") -> Page[ArtistVoice]:
@@ -234,7 +237,7 @@ class AsyncClient:
             subjects.NEW_VOICE,
             query=_named(name=check_name(name), user_id=_account(account)),
             upload=await as_upload(upload, AUDIO),
-            patience=_UPLOAD_PATIENCE,
+            patience=_FOR_UPLOADS,
         )
 
     async def delete_cloned_voice(self, voice_id: VoiceId | str) -> None:
@@ -260,7 +263,7 @@ class AsyncClient:
             subjects.NEW_MIDI,
             query=_named(name=check_name(name), user_id=_account(account)),
             upload=await as_upload(upload, MIDI),
-            patience=_UPLOAD_PATIENCE,
+            patience=_FOR_UPLOADS,
         )
 
     async def delete_midi(self, midi_id: MidiId | str) -> None:
@@ -309,7 +312,7 @@ class AsyncClient:
     every = staticmethod(walking.every)
 
     def open_file(
-        self, url: str, *, start: int = 0, most: int | None = None, patience: float = PATIENCE
+        self, url: str, *, start: int = 0, most: int | None = None, patience: float | None = None
     ) -> AbstractAsyncContextManager[FileStream]:
         """See :meth:`Wire.open_file`."""
         return self._wire.open_file(url, start=start, most=most, patience=patience)

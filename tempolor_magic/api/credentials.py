@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from html.entities import codepoint2name
 from urllib.parse import urlsplit
 
 from tempolor_magic.errors import TokenMissing, UnsafeAddress, shown
@@ -11,7 +12,9 @@ from tempolor_magic.errors import TokenMissing, UnsafeAddress, shown
 SERVICE_HOST = "api.useapi.net"
 SERVICE_URL = f"https://{SERVICE_HOST}/v1/tempolor"
 
-_TOKEN = re.compile(r"user:(?P<user>[0-9]+)-[!-~]+")
+_TOKEN = re.compile(r"user:(?P<user>[0-9]+)-(?P<secret>[!-~]+)")
+# A shorter secret is blacked out together with the number only: it could be part of any word.
+_TELLING = 8
 
 
 class Token:
@@ -21,7 +24,7 @@ class Token:
         TokenMissing: *text* is not of the form ``user:<number>-<secret>``.
     """
 
-    __slots__ = ("_text", "user")
+    __slots__ = ("_spellings", "_text", "user")
 
     def __init__(self, text: str) -> None:
         bare = text.strip().strip("\"'")
@@ -32,6 +35,7 @@ class Token:
                 "copy it whole from useapi.net: user:<number>-<secret>",
             )
         self._text = bare
+        self._spellings = _spellings(found["user"], found["secret"])
         self.user = found["user"]
 
     def header(self) -> dict[str, str]:
@@ -39,8 +43,12 @@ class Token:
         return {"Authorization": f"Bearer {self._text}"}
 
     def without(self, body: bytes) -> bytes:
-        """*body* with the token blacked out, should an answer ever echo it."""
-        return body.replace(self._text.encode(), repr(self).encode())
+        """*body* with the token blacked out, however it is spelt, should an answer ever echo it."""
+        return self._spellings.sub(rb"\1" + "…".encode(), body)
+
+    def without_text(self, text: str) -> str:
+        """The same of a text."""
+        return self.without(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def __repr__(self) -> str:
         return f"user:{self.user}-…"
@@ -55,6 +63,28 @@ class Token:
 
     def __reduce__(self) -> str:
         raise TypeError("a token is not pickled")
+
+
+def _spellings(user: str, secret: str) -> re.Pattern[bytes]:
+    """The secret in plain and as JSON, addresses, HTML and Python write it; first what stays."""
+    before = "" if len(secret) >= _TELLING else "".join(map(_spelt, f"user:{user}-"))
+    return re.compile(f"({before}){''.join(map(_spelt, secret))}".encode())
+
+
+def _spelt(char: str) -> str:
+    """A pattern for a character of a token in every form that an answer may give it."""
+    code = ord(char)
+    forms = [
+        rf"\\?{re.escape(char)}",
+        rf"\\u00(?i:{code:02x})",
+        rf"\\x(?i:{code:02x})",
+        rf"%(?i:{code:02x})",
+        rf"&#0*{code};",
+        rf"&#[xX]0*(?i:{code:x});",
+    ]
+    if code in codepoint2name:
+        forms.append(f"&{codepoint2name[code]};")
+    return f"(?:{'|'.join(forms)})"
 
 
 def _flaw(text: str) -> str:

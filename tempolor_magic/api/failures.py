@@ -35,10 +35,17 @@ _FARTHEST = 1e14  # JSON can hold numbers that no clock can
 _PASSING = {408, 409, 425}
 _SERVER_TROUBLE = range(500, 600)
 _REDIRECTS = range(300, 400)
+# Elsewhere for now: a page of maintenance or the door of a network, which may be gone in a minute.
+_DETOUR = (
+    PassingTrouble,
+    "the service sends us elsewhere for now, which is not followed",
+    "try again in a minute; does this network ask for a login?",
+)
 # After these a request may have been carried out all the same.
-_UNCLEAR = {408, *_SERVER_TROUBLE} - {596}
+_UNCLEAR = {302, 303, 408, *_SERVER_TROUBLE} - {596}
 
 _MEANINGS: dict[int, Meaning] = {
+    **dict.fromkeys((302, 303, 307), _DETOUR),
     400: (BadRequest, "the service did not accept the request", "check the id and the options"),
     401: (
         Unauthorized,
@@ -110,6 +117,11 @@ def failure(  # noqa: PLR0913  # an answer and its circumstances, all but three 
 def is_unclear(status: int) -> bool:
     """Whether an answer with *status* leaves open if the request was carried out."""
     return status in _UNCLEAR
+
+
+def hinted(headers: Mapping[str, str], body: bytes, *, now: float) -> float | None:
+    """The same as :func:`ask_again_at`, of an answer whose body is not read yet."""
+    return ask_again_at(headers, _document(body), now=now)
 
 
 def ask_again_at(headers: Mapping[str, str], document: Any, *, now: float) -> float | None:

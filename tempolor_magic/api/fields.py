@@ -16,6 +16,10 @@ import msgspec
 
 T = TypeVar("T")
 
+# The service's documents have four levels; each is a frame on the stack of whatever walks through
+# one later on. Its largest lists have some thousand parts; each part costs memory and time, in
+# which nothing else in this process goes on.
+_DEEPEST, _MOST_PARTS = 64, 200_000
 # More of anything that is counted here is no count.
 _LARGEST_COUNT = 1_000_000
 _LENGTH = re.compile(r"(?:(?P<h>[0-9]{1,4}):)?(?P<m>[0-9]{1,6}):(?P<s>[0-5]?[0-9])", re.ASCII)
@@ -29,12 +33,31 @@ def read_document(body: bytes) -> Any:
     """Decode a JSON body.
 
     Raises:
-        Garbled: It is not JSON.
+        Garbled: It is not JSON, or nested deeper or in more parts than any document of the service.
     """
+    # Those in texts count, too: real ones are far from so many.
+    if sum(map(body.count, (b"[", b"{", b","))) > _MOST_PARTS:
+        raise Garbled("the answer has too many parts")
     try:
-        return msgspec.json.decode(body)
+        document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Garbled("the answer is not JSON") from error
+    if _is_deep(document):
+        raise Garbled("the answer is nested too deep")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Whether it has too many levels, looked through level by level."""
+    level = [document]
+    for _ in range(_DEEPEST + 1):
+        level = [each for each in level if isinstance(each, (dict, list))]  # faster
+        if not level:
+            return False
+        level = [
+            part for each in level for part in (each.values() if isinstance(each, dict) else each)
+        ]
+    return True
 
 
 def as_kind(kind: type[T], value: Any) -> T | None:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tempolor_magic.api.credentials import Token
-from tempolor_magic.api.failures import failure, is_unclear
+from tempolor_magic.api.failures import failure, hinted, is_unclear
 from tempolor_magic.api.fields import Garbled, mapping, read_document
 from tempolor_magic.api.subjects import Subject
-from tempolor_magic.api.wire import PATIENCE, Answer, Upload, Wire
+from tempolor_magic.api.wire import Answer, Patience, Upload, Wire
 from tempolor_magic.errors import NothingSent, UnknownOutcome, Unreachable
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Service:
         query: Mapping[str, str] | None = None,
         document: Mapping[str, Any] | None = None,
         upload: Upload | None = None,
-        patience: float = PATIENCE,
+        patience: Patience | None = None,
     ) -> T:
         """Have something made that costs or stays. It is sent once.
 
@@ -89,6 +89,7 @@ class Service:
         except Unreachable:
             raise lost from None
         if is_unclear(answer.status):
+            lost.retry_at = hinted(answer.headers, answer.body, now=self._now())
             raise lost
         self._raise_failure(answer, about)
         try:

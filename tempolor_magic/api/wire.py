@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import platform
 import re
+import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import anyio
 import httpx
 
 from tempolor_magic.api.credentials import Token, is_loopback
+from tempolor_magic.api.discretion import Discretion
+from tempolor_magic.api.unpacking import ACCEPTED, Body, Unreadable
 from tempolor_magic.errors import DownloadFailed, NothingSent, Unreachable, UsageError
 from tempolor_magic.version import __version__
 
@@ -27,13 +32,23 @@ Transport = httpx.AsyncBaseTransport
 
 # More than eight connections at once cost two to three times the CPU per request.
 CONNECTIONS = 8
-# Seconds. Reading may be slow behind the service's own upstream; connecting is not.
-PATIENCE = 30.0
+# Seconds.
 _CONNECTING = 10.0
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 # "bytes 5-9/10" of a part, "bytes */10" of one that can't be had.
 _PART = re.compile(r"bytes (?:(?P<first>[0-9]{1,15})-[0-9]+|\*)/(?P<total>[0-9]+|\*)")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait: for the next piece of an answer, and for the whole of it.
+
+    Reading may be slow behind the service's own upstream; and what comes byte by byte must end.
+    """
+
+    piece: float = 30.0
+    whole: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +83,25 @@ class Wire:
         token: Goes to the service with every request, and never to the file host.
         base_url: Checked already: the token may go there.
         transport: Another way to carry requests, such as ``httpx.ASGITransport``.
+        patience: How long to wait for answers.
     """
 
-    def __init__(self, token: Token, base_url: str, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        token: Token,
+        base_url: str,
+        transport: Transport | None = None,
+        *,
+        patience: Patience = Patience(),  # a frozen value
+    ) -> None:
         self._token = token
         self._base_url = base_url
+        self._discretion = Discretion(token)
+        # For those who forget to close it.
+        weakref.finalize(self, self._discretion.end)
+        self.patience = patience
         self.is_local = is_loopback(urlsplit(base_url).hostname)
         shared: dict[str, Any] = {
-            "timeout": httpx.Timeout(PATIENCE, connect=_CONNECTING, pool=None),
             "follow_redirects": False,
             "limits": httpx.Limits(
                 max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
@@ -86,16 +112,22 @@ class Wire:
             # Loading the certificates is the slow part of a client: once for both.
             "verify": httpx.create_ssl_context(),
         }
+        wanted = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
         self._service = httpx.AsyncClient(
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"}, **shared
+            headers={"User-Agent": USER_AGENT, **wanted}, cookies=_no_cookies(), **shared
         )
         # Files come from another host, which must never see the token.
-        self._files = httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, **shared)
+        self._files = httpx.AsyncClient(
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            cookies=_no_cookies(),
+            **shared,
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._service.aclose()
         await self._files.aclose()
+        self._discretion.end()
 
     async def exchange(  # noqa: PLR0913  # all but the first two by name
         self,
@@ -105,7 +137,7 @@ class Wire:
         query: Mapping[str, str] | None = None,
         document: Mapping[str, Any] | None = None,
         upload: Upload | None = None,
-        patience: float = PATIENCE,
+        patience: Patience | None = None,
     ) -> Answer:
         """One request with the token, its whole answer read.
 
@@ -115,7 +147,7 @@ class Wire:
             query: Parameters, encoded here.
             document: The body as JSON.
             upload: The body as a file.
-            patience: Seconds to wait for the next piece of an answer.
+            patience: In the place of what holds for all.
 
         Raises:
             UsageError: Something in it fits into no request; nothing was sent.
@@ -127,23 +159,27 @@ class Wire:
         if upload is not None:
             sent = {"content": upload.content}
             headers["Content-Type"] = upload.media_type
+        wait = patience or self.patience
         try:
-            async with self._service.stream(
-                method,
-                self._base_url + path + _query(query),
-                headers=headers,
-                timeout=httpx.Timeout(patience, connect=_CONNECTING, pool=None),
-                **sent,
-            ) as answer:
-                return await self._read(answer)
+            with anyio.fail_after(wait.whole):
+                async with self._service.stream(
+                    method,
+                    self._base_url + path + _query(query),
+                    headers=headers,
+                    timeout=_timeout(wait.piece),
+                    **sent,
+                ) as answer:
+                    return await self._read(answer)
         except (httpx.InvalidURL, UnicodeError):
             raise UsageError(
                 "this can't be written into a request", "shorten it, and leave out odd characters"
             ) from None
         except _NEVER_LEFT as error:
-            raise NothingSent(f"{_words(error)}; nothing was sent", self._remedy) from None
-        except httpx.HTTPError as error:
-            raise Unreachable(_words(error), self._remedy) from None
+            lost: Unreachable = NothingSent(f"{_words(error)}; nothing was sent", self._remedy)
+        except (httpx.HTTPError, Unreadable, TimeoutError) as error:
+            lost = Unreachable(_words(error), self._remedy)
+        # Not inside: what was caught can quote the answer, and that the token.
+        raise lost
 
     @property
     def _remedy(self) -> str:
@@ -152,17 +188,19 @@ class Wire:
         return "check the network and the base URL"
 
     async def _read(self, answer: httpx.Response) -> Answer:
-        body = bytearray()
-        async for piece in answer.aiter_bytes():
-            body += piece
-            if len(body) > _LARGEST_DOCUMENT:
-                raise httpx.DecodingError("the answer is larger than any document")
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status_code, headers, self._token.without(bytes(body)))
+        packed = not answer.is_stream_consumed  # some transports hand over what is read already
+        encoding = answer.headers.get("content-encoding", "") if packed else ""
+        body = Body(encoding, _LARGEST_DOCUMENT)
+        async for piece in answer.aiter_raw() if packed else answer.aiter_bytes():
+            body.add(piece)
+        headers = {
+            name.lower(): self._token.without_text(value) for name, value in answer.headers.items()
+        }
+        return Answer(answer.status_code, headers, self._token.without(body.whole()))
 
     @asynccontextmanager
     async def open_file(
-        self, url: str, *, start: int = 0, most: int | None = None, patience: float = PATIENCE
+        self, url: str, *, start: int = 0, most: int | None = None, patience: float | None = None
     ) -> AsyncIterator[FileStream]:
         """Open a file on the file host, without the token. Whatever it answers is an answer.
 
@@ -170,22 +208,24 @@ class Wire:
             url: As the service gave it; it must be https, or loopback for a loopback service.
             start: Ask for what comes from this byte on; the answer tells where it begins.
             most: Ask for so many bytes only.
-            patience: Seconds to wait for the next piece.
+            patience: Seconds to wait for the next piece, in the place of what holds for all.
 
         Raises:
             DownloadFailed: The URL is not acceptable.
             Unreachable: The host did not answer, or the connection broke in between.
         """
         if not self.is_file_url(url):
-            raise DownloadFailed("the service gave a link that is not a safe https address")
-        headers = {"Accept-Encoding": "identity"}
+            raise _bad_link()
+        headers = {}
         if start or most is not None:
             last = "" if most is None else start + most - 1
             headers["Range"] = f"bytes={start}-{last}"
-        timeout = httpx.Timeout(patience, connect=_CONNECTING, pool=None)
+        timeout = _timeout(self.patience.piece if patience is None else patience)
         try:
             async with self._files.stream("GET", url, headers=headers, timeout=timeout) as answer:
                 yield FileStream(answer)
+        except (httpx.InvalidURL, UnicodeError):
+            raise _bad_link() from None
         except httpx.HTTPError as error:
             raise Unreachable(_words(error), "check the network, then try again") from None
 
@@ -250,12 +290,27 @@ def _number(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 
-def _words(error: httpx.HTTPError) -> str:
+def _bad_link() -> DownloadFailed:
+    return DownloadFailed("the service gave a link that is not a safe https address")
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that takes none: they could hold the token, and would be shown by the library."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
+def _timeout(piece: float) -> httpx.Timeout:
+    return httpx.Timeout(piece, connect=_CONNECTING, pool=None)
+
+
+def _words(error: Exception) -> str:
     """What went wrong on the way, in words that show no URL and no header."""
+    if isinstance(error, Unreadable):
+        return str(error)
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         return "could not connect to the service"
     if isinstance(error, httpx.TimeoutException):
         return "the service did not answer in time"
-    if isinstance(error, httpx.DecodingError):
-        return "the answer could not be decoded"
+    if isinstance(error, TimeoutError):
+        return "the answer did not end in time"
     return "the connection broke"

@@ -146,6 +146,8 @@ class Sandbox:
 
     stop: bool
     speed: float
+    # Which of its answers it spoils; None leaves that as it is.
+    faults: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

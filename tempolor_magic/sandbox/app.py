@@ -20,6 +20,7 @@ from tempolor_magic.sandbox.calls.music import MusicCalls
 from tempolor_magic.sandbox.calls.scheduler import AccountCalls, SchedulerCalls
 from tempolor_magic.sandbox.calls.stems import StemsCalls
 from tempolor_magic.sandbox.calls.voices import VoiceCalls
+from tempolor_magic.sandbox.faults import Faults
 from tempolor_magic.sandbox.refusals import Refused
 from tempolor_magic.sandbox.shelf import Shelf
 from tempolor_magic.sandbox.studio import Studio
@@ -34,6 +35,7 @@ def build(
     now: Callable[[], float],
     on_stop: Callable[[], None] | None = None,
     studio: Studio | None = None,
+    faults: Faults | None = None,
 ) -> Starlette:
     """The service as an ASGI app. It is faultless: what spoils answers is wrapped around it.
 
@@ -42,6 +44,7 @@ def build(
         now: The clock, in epoch seconds.
         on_stop: Called when a client asks the sandbox to end.
         studio: Where files are made; a new one unless given.
+        faults: What chooses the answers that are spoilt, to be told of new orders.
     """
     door = Door(world, now)
     rooms = (
@@ -50,7 +53,7 @@ def build(
         MusicCalls(door),
         SchedulerCalls(door),
         AccountCalls(door),
-        ControlCalls(door, on_stop),
+        ControlCalls(door, on_stop, faults),
     )
     shelf = Shelf(world, now, studio or Studio())
     return Starlette(

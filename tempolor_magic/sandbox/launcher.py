@@ -55,14 +55,30 @@ def find(folder: Path) -> Running | None:
     return running
 
 
-def start(folder: Path, *, speed: float, python: str = sys.executable) -> tuple[Running, bool]:
+def start(
+    folder: Path, *, speed: float, faults: str | None = None, python: str = sys.executable
+) -> tuple[Running, bool]:
     """The sandbox of *folder*, and whether it was started now.
 
     One that already runs is returned as it is, whatever its speed.
 
+    Args:
+        folder: Where it is announced.
+        speed: How much faster than life.
+        faults: Which answers it spoils, as ``faults`` reads it; ``None`` leaves that as it is.
+        python: What runs it.
+
     Raises:
-        SandboxError: It did not come up within 15 s; the message has the last line of its log.
+        SandboxError: It did not come up within 15 s, and the message has the last line of its
+            log; or it does not take *faults*.
     """
+    running, fresh = _found_or_started(folder, speed, python)
+    if faults is not None:
+        _order_faults(running, faults)
+    return running, fresh
+
+
+def _found_or_started(folder: Path, speed: float, python: str) -> tuple[Running, bool]:
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     deadline = time.monotonic() + _START_SECONDS + _STALE_SECONDS
@@ -77,6 +93,15 @@ def start(folder: Path, *, speed: float, python: str = sys.executable) -> tuple[
                 return (running, False) if running else (_launch(folder, speed, python), True)
         time.sleep(_NAP_SECONDS)
     raise SandboxError(f"another start of the sandbox does not end; remove {folder / _LOCK}")
+
+
+def _order_faults(running: Running, faults: str) -> None:
+    try:
+        told = _call(running, "POST", "/sandbox/faults", faults)
+    except (OSError, HTTPException, ValueError) as error:
+        raise SandboxError(f"the sandbox was not told of the faults: {error}") from None
+    if told is None:
+        raise SandboxError("the sandbox does not take these faults")
 
 
 def stop(folder: Path) -> bool:
@@ -197,7 +222,7 @@ def _answers(running: Running) -> bool:
     return isinstance(said, dict) and said.get("sandbox") is True
 
 
-def _call(running: Running, method: str, path: str) -> object:
+def _call(running: Running, method: str, path: str, document: object = None) -> object:
     """One request over loopback; ``http.client`` knows no proxies, which is what we want."""
     address = urlsplit(running.url)
     if address.hostname != "127.0.0.1":
@@ -205,7 +230,8 @@ def _call(running: Running, method: str, path: str) -> object:
     connection = HTTPConnection(address.hostname, address.port, timeout=_CALL_SECONDS)
     try:
         headers = {"Authorization": f"Bearer {running.token}"}
-        connection.request(method, address.path + path, headers=headers)
+        body = None if document is None else json.dumps(document)
+        connection.request(method, address.path + path, body, headers)
         answer = connection.getresponse()
         content = answer.read()
         return json.loads(content) if answer.status == 200 else None  # noqa: PLR2004 - OK

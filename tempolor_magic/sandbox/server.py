@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import secrets
 import signal
 import socket
@@ -23,18 +24,29 @@ from tempolor_magic.sandbox import announcement
 from tempolor_magic.sandbox.accounts import numbered
 from tempolor_magic.sandbox.announcement import Running
 from tempolor_magic.sandbox.app import BASE_PATH, build
+from tempolor_magic.sandbox.breakable import Breakable
+from tempolor_magic.sandbox.damage import Circumstances
+from tempolor_magic.sandbox.faults import NONE, Faults, FaultsError, read_plan
+from tempolor_magic.sandbox.spoiling import Spoiling
 from tempolor_magic.sandbox.world import World
 
 _LOOPBACK = "127.0.0.1"
 _SLOTS = 10
+# Seconds, before the speed divides them: how long a client that is told to wait is to wait, and
+# how much too late an answer can come.
+_HINT, _LATE = 6.0, 3.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until stopped; the exit status is 0 unless the port cannot be had."""
+    """Run until stopped; the exit status is 0 unless it can't begin."""
     options = _parser().parse_args(arguments)
     try:
+        plan = read_plan(options.faults)
         door = _bind(options.port)
+    except FaultsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     except OSError as error:
         sys.stderr.write(f"cannot listen on {_LOOPBACK}:{options.port}: {error}\n")
         return 1
@@ -42,9 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = secrets.randbits(32) if options.seed is None else options.seed
     accounts = numbered(options.accounts, slots=_SLOTS)
     world = World(token=token, seed=seed, speed=options.speed, accounts=accounts)
+    faults = Faults(random.Random(seed), plan)  # noqa: S311 - faults, not secrets
     url = f"http://{_LOOPBACK}:{door.getsockname()[1]}{BASE_PATH}"
     running = Running(url, token, os.getpid(), options.speed)
-    _serve(world, door, running, options.announce, idle_seconds=options.idle_minutes * 60)
+    server = _Server(world, running, options.announce, faults, idle=options.idle_minutes * 60)
+    _serve(server, door, running, options.announce)
     return 0
 
 
@@ -71,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
         help=f"so many TemPolor accounts with {_SLOTS} slots each",
     )
     parser.add_argument("--seed", type=int, help="the same seed makes the same songs")
+    parser.add_argument(
+        "--faults",
+        default=NONE,
+        metavar="SPEC",
+        help="spoil answers: 0.3 (so large a share), 0.2:429,reset (of these kinds), "
+        "429,ok,reset (in this order), job=1:596 (about one job), or several with ; between",
+    )
     return parser
 
 
@@ -116,17 +137,28 @@ class _Attended:
 class _Server(uvicorn.Server):
     """Announces itself once it answers, and looks now and then whether anybody still needs it."""
 
-    def __init__(self, world: World, running: Running, announce: Path, *, idle: float) -> None:
+    def __init__(
+        self, world: World, running: Running, announce: Path, faults: Faults, *, idle: float
+    ) -> None:
         self._world = world
         self._running = running
         self._announce = announce
         self._idle = idle
-        # A layer that spoils answers belongs in between: around the service, inside the counting.
-        service: ASGIApp = build(world, now=time.time, on_stop=self._end)
-        self._attended = _Attended(service)
+        service = build(world, now=time.time, on_stop=self._end, faults=faults)
+        hint, late = max(1.0, _HINT / world.speed), _LATE / world.speed
+        spoiling = Spoiling(
+            service,
+            world,
+            time.time,
+            faults,
+            chance=random.Random(),  # noqa: S311 - faults, not secrets
+            at=Circumstances(0.0, hint=hint, late=late),
+        )
+        self._attended = _Attended(spoiling)
         super().__init__(
             uvicorn.Config(
                 self._attended,
+                http=Breakable,
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
@@ -150,14 +182,12 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _serve(
-    world: World, door: socket.socket, running: Running, announce: Path, *, idle_seconds: float
-) -> None:
+def _serve(server: _Server, door: socket.socket, running: Running, announce: Path) -> None:
     # uvicorn stops on these signals and then raises them once more, for whoever was there before.
     # Without a handler of ours that would end the process before the announcement is withdrawn.
     for number in _STOP_SIGNALS:
         signal.signal(number, lambda *_: None)
     try:
-        _Server(world, running, announce, idle=idle_seconds).run(sockets=[door])
+        server.run(sockets=[door])
     finally:
         announcement.withdraw(announce, running)

@@ -67,8 +67,7 @@ def _(command: commands.Delete, runtime: Runtime) -> None:
 
 def _ask(runtime: Runtime, call: Callable[[AsyncClient], Coroutine[Any, Any, T]]) -> T:
     """One question, waited for."""
-    asked = runtime.loop.submit(call, runtime.connection().client)
-    return answer_to(asked, interrupted="it may have been done → %tempolor list")
+    return answer_to(runtime.ask(call), interrupted="it may have been done → %tempolor list")
 
 
 def _make_sure(question: str, sure: bool) -> None:  # noqa: FBT001  # an answer given before

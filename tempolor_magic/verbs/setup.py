@@ -5,6 +5,7 @@ from __future__ import annotations
 from tempolor_magic.errors import UsageError
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
+from tempolor_magic.sandbox.faults import NONE
 from tempolor_magic.settings import TOKEN_VARIABLE
 from tempolor_magic.verbs.run import run
 from tempolor_magic.view import html, text
@@ -37,13 +38,16 @@ def _(command: commands.Sandbox, runtime: Runtime) -> None:
         said = "The sandbox has ended" if ended else "No sandbox was running"
         print(f"{said}; the real service is in force.")  # noqa: T201
         return
-    running, started = runtime.start_sandbox(command.speed)
+    running, started = runtime.start_sandbox(command.speed, command.faults)
     pace = "the usual speed" if running.speed == 1 else f"{running.speed:g} times the usual speed"
     print(  # noqa: T201
         f"The sandbox {'has started' if started else 'was running already'} "
         f"at {pace}: practice music, no token, no credits.\n"
         "%tempolor song PROMPT makes a song; %tempolor sandbox stop goes back to the real service."
     )
+    if command.faults is not None:
+        none = command.faults == NONE
+        print(f"{'No' if none else 'By order, some'} answers are spoilt: {command.faults}.")  # noqa: T201
     if command.speed not in {running.speed, 1.0}:
         print("For another speed: %tempolor sandbox stop first; its jobs end with it.")  # noqa: T201
 

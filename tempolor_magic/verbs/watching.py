@@ -33,7 +33,7 @@ def _(command: commands.Watch, runtime: Runtime) -> Job | Jobs:
 def _(command: commands.AskStatus, runtime: Runtime) -> Status:
     connection = runtime.connection()
     record = answer_to(
-        runtime.loop.submit(connection.client.job, command.job_id),
+        runtime.ask(lambda client: client.job(command.job_id)),
         interrupted="nothing was changed",
     )
     now = connection.clock.monotonic()

@@ -18,7 +18,6 @@ from typing import Any
 from anyio.to_thread import run_sync
 
 from tempolor_magic.api.formats import FORMATS, MP3, Format, read_format
-from tempolor_magic.api.wire import PATIENCE
 from tempolor_magic.errors import UsageError, shown
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.naming import file_name
@@ -99,7 +98,7 @@ async def save(  # noqa: PLR0913  # the last three by name
     *,
     tell: Tell = lambda _: None,
     turn: Turn | None = None,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Path:
     """Fetch a file of a completed job, write the notes beside it, and return its path.
 

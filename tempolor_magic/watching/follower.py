@@ -100,7 +100,7 @@ class Follower:
         self._heed_pause()
         if self._is_over:
             return
-        self._overtime = self._overtime + 1 if self._now() >= self._ends_at else 0
+        self._overtime = self._overtime + 1 if self._now() >= self.ends_at else 0
         if self._overtime == 1:
             self._failures = 0  # earlier ones tell nothing of the network of now
         hint = None
@@ -148,7 +148,7 @@ class Follower:
             return
         trouble = Trouble("the service is busy", until, limited=True)
         self._publish(state.struggle(self._watch.snapshot, trouble))
-        if until > self._ends_at:
+        if until > self.ends_at:
             self._time_out(until)
 
     def _note_trouble(self, error: TempolorError) -> float | None:
@@ -159,10 +159,7 @@ class Follower:
         if isinstance(error, JobGone) and not fresh:
             self._end(State.ERROR, error)
             return None
-        hint = None
-        if isinstance(error, PassingTrouble) and error.retry_at is not None:
-            hint = now + max(0.0, error.retry_at - watch.connection.clock.time())
-            watch.connection.pause(hint)
+        hint = watch.connection.heed(error) if isinstance(error, PassingTrouble) else None
         limited = isinstance(error, RateLimited)
         trouble = Trouble(error.message, self._due(hint=hint), limited)
         self._publish(state.struggle(watch.snapshot, trouble))
@@ -176,19 +173,19 @@ class Follower:
         self._hurried = False
         while not self._is_over:
             now, watch = self._now(), self._watch
-            if self._has_had_its_last or (hint is not None and hint > self._ends_at):
+            if self._has_had_its_last or (hint is not None and hint > self.ends_at):
                 self._time_out(hint)
                 return
             trouble = watch.snapshot.trouble
             due = trouble.retry_at if trouble else self._due()
             # At the deadline the service is asked once more before the watch gives up: after a
             # laptop's sleep the job is likely to be done.
-            until = due if self._overtime else min(due, self._ends_at)
+            until = due if self._overtime else min(due, self.ends_at)
             await watch.connection.clock.wait(watch.wake, until - now)
             heard = watch.wake.is_set() or self._informed_at > now
             # Only now: a refresh asked for while a question was under way counts for the next.
             watch.wake = anyio.Event()
-            if watch.wants_news or self._hurried or not heard or self._now() >= self._ends_at:
+            if watch.wants_news or self._hurried or not heard or self._now() >= self.ends_at:
                 watch.wants_news = False
                 return
 
@@ -233,7 +230,8 @@ class Follower:
         return self._watch.connection.clock.monotonic()
 
     @property
-    def _ends_at(self) -> float:
+    def ends_at(self) -> float:
+        """See :class:`Member`."""
         return self._begun + self._watch.pace.deadline
 
     @property

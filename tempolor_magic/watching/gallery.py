@@ -36,8 +36,9 @@ async def look_up(
     Raises:
         TempolorError: The service refused or did not answer.
     """
-    async with connection.turn():
-        page = await connection.client.library(kind=kind, account=account, cursor=walk.cursor or "")
+    page = await connection.ask(
+        lambda client: client.library(kind=kind, account=account, cursor=walk.cursor or "")
+    )
     snapshots: dict[str, Snapshot] = {}
     for record in walk.take(page):
         with suppress(InvalidJobId):

@@ -68,9 +68,8 @@ async def ask_for_link(
             final = await _final(connection, snapshot, error)
             if final is not None:
                 raise final from None
-            if isinstance(error, PassingTrouble) and error.retry_at is not None:
-                hint = clock.monotonic() + max(0.0, error.retry_at - clock.time())
-                connection.pause(hint)
+            if isinstance(error, PassingTrouble):
+                hint = connection.heed(error)
             failures += 1
             yield f"the service does not serve the {_name(kind)} yet"
         else:
@@ -130,8 +129,7 @@ async def _final(
 
 async def _has_failed(connection: Connection, snapshot: Snapshot) -> bool:
     try:
-        async with connection.turn():
-            record = await connection.client.job(snapshot.job_id)
+        record = await connection.ask(lambda client: client.job(snapshot.job_id))
     except (PassingTrouble, Unreachable):
         return False
     return record.final and record.status is not Status.COMPLETED

@@ -46,6 +46,10 @@ class Member(Protocol):
     def kind(self) -> str:
         """``song`` or ``instrumental``; empty when it is not known."""
 
+    @property
+    def ends_at(self) -> float:
+        """The monotonic moment at which it gives up."""
+
     def hear(self, record: Record) -> None:
         """Take a record that came in an answer to somebody else."""
 
@@ -130,8 +134,9 @@ class News:
         return await self._audit(member, shelf, listed), True
 
     async def _read(self, member: Member) -> Record:
-        async with self._connection.turn():
-            return await self._connection.client.job(member.job_id)
+        return await self._connection.ask(
+            lambda client: client.job(member.job_id), ends_at=member.ends_at
+        )
 
     async def _read_missed(self, member: Member) -> Record:
         """A record of a job that its list did not have."""
@@ -182,15 +187,16 @@ class News:
 
     async def _pages(self, member: Member, shelf: _Shelf) -> dict[str, Record]:
         """The list, as far as it may hold jobs that are watched."""
-        client, walk, records = self._connection.client, Walk[Record](), dict[str, Record]()
+        walk, records = Walk[Record](), dict[str, Record]()
+        kind, account = self._kind(member), member.job_id.account
         wanted = {str(each.job_id) for each in self._of(shelf)}
         for _ in range(math.ceil(len(wanted) / _PAGE) + _SPARE_PAGES):
-            if walk.cursor is None or wanted <= records.keys():
+            if (cursor := walk.cursor) is None or wanted <= records.keys():
                 break
-            async with self._connection.turn():
-                page = await client.library(
-                    kind=self._kind(member), account=member.job_id.account, cursor=walk.cursor
-                )
+            page = await self._connection.ask(
+                lambda client, at=cursor: client.library(kind=kind, account=account, cursor=at),  # type: ignore[misc]
+                ends_at=member.ends_at,
+            )
             records |= {record.job_id: record for record in walk.take(page)}
         return records
 
@@ -222,8 +228,9 @@ class News:
 
     async def _call_the_roll(self, member: Member) -> None:
         try:
-            async with self._connection.turn():
-                jobs = await self._connection.client.running()
+            jobs = await self._connection.ask(
+                lambda client: client.running(), ends_at=member.ends_at
+            )
         except RateLimited:
             raise
         except TempolorError:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
 import anyio
 
 from tempolor_magic.api.client import AsyncClient
-from tempolor_magic.api.ids import parse_job_id
+from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.api.orders import Order
+from tempolor_magic.api.pages import Page, Walk
 from tempolor_magic.api.records import Record
-from tempolor_magic.errors import InvalidJobId, PassingTrouble, TempolorError
+from tempolor_magic.errors import InvalidJobId, TempolorError
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.ledger import LooseEnd, prompt_hash
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 _SKEW = 120.0
 # What is not shown at once may be shown a little later: waits as multiples of the first retry.
 _PATIENCE = (0, 1, 2, 4, 8)
+# Pages of a list to look through: what was made just now is in front.
+_MOST_PAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,13 @@ async def find_made(
     found = [""] * len(sent)
     for times in _PATIENCE if patient else _PATIENCE[:1]:
         await connection.clock.wait(anyio.Event(), times * connection.pace.first_retry)
-        with suppress(TempolorError):
-            records = await _shown(connection, sent)
-            for place, each in enumerate(sent):
-                found[place] = found[place] or pick(records, each, known={*known, *found})
-        if all(found):
-            break
+        shown = _shown(connection, sent, known=known)
+        async with aclosing(shown):
+            async for records in shown:
+                for place, each in enumerate(sent):
+                    found[place] = found[place] or pick(records, each, known={*known, *found})
+                if all(found):
+                    return found
     return found
 
 
@@ -87,48 +91,60 @@ def pick(records: Iterable[Record], sent: Sent, *, known: Collection[str]) -> st
     return first.job_id if first else ""
 
 
-async def _shown(connection: Connection, sent: Sequence[Sent]) -> Sequence[Record]:
-    """Everything the service shows that may be one of *sent*."""
-    records = list(await _running(connection))
-    for kind, account in dict.fromkeys((each.kind, each.account) for each in sent):
-        records += await _listed(connection, kind, account)
-    return records
+async def _shown(
+    connection: Connection, sent: Sequence[Sent], *, known: Collection[str]
+) -> AsyncGenerator[Sequence[Record], None]:
+    """What the service shows that may be one of *sent*: lists, then what runs by itself.
+
+    A list may not show what runs yet.
+    """
+    since = min(each.sent_at for each in sent) - _SKEW
+    for kind, told in dict.fromkeys((each.kind, each.account) for each in sent):
+        for account in [told] if told else await _accounts(connection):
+            walk: Walk[Record] = Walk(most=_MOST_PAGES)
+            while walk.cursor is not None:
+                page = await _page(connection, kind, account, walk.cursor)
+                if page is None:
+                    break
+                yield walk.take(page).items
+                if not _is_newer(page, since):
+                    break
+    for job_id in await _running(connection):
+        if job_id.text not in known:
+            record = await _asked(connection, lambda client, i=job_id: client.job(i))  # type: ignore[misc]
+            yield [record] if record else []
 
 
-async def _running(connection: Connection) -> Sequence[Record]:
-    """The records of all running jobs: a list may not show them yet."""
-    records = []
-    for job in await _asked(connection, lambda client: client.running()):
-        with suppress(InvalidJobId):
-            job_id = parse_job_id(job.job_id)
-            records.append(await _asked(connection, lambda client, i=job_id: client.job(i)))  # type: ignore[misc]
-    return records
+async def _page(
+    connection: Connection, kind: str, account: str, cursor: str
+) -> Page[Record] | None:
+    return await _asked(
+        connection, lambda client: client.library(kind=kind, account=account, cursor=cursor)
+    )
 
 
-async def _listed(connection: Connection, kind: str, account: str) -> Sequence[Record]:
-    """The newest jobs of a kind, of every account that may have made it."""
-    records: list[Record] = []
-    for each in [account] if account else await _accounts(connection):
-        page = await _asked(
-            connection,
-            lambda client, of=each: client.library(kind=kind, account=of),  # type: ignore[misc]
-        )
-        records += page.items
-    return records
+def _is_newer(page: Page[Record], since: float) -> bool:
+    """Whether all of it was made since then: the next page may hold what is looked for."""
+    return all(record.created_at is not None and record.created_at > since for record in page)
 
 
 async def _accounts(connection: Connection) -> Sequence[str]:
     slots = await _asked(connection, lambda client: client.slots())
-    return [each.account for each in slots.accounts] or [""]
+    return [each.account for each in slots.accounts] if slots and slots.accounts else [""]
 
 
-async def _asked(connection: Connection, call: Callable[[AsyncClient], Awaitable[T]]) -> T:
-    """One question in its turn; a wish to be left alone is heeded by all."""
-    clock = connection.clock
+async def _running(connection: Connection) -> Sequence[JobId]:
+    running = await _asked(connection, lambda client: client.running()) or ()
+    ids = []
+    for job in running:
+        with suppress(InvalidJobId):
+            ids.append(parse_job_id(job.job_id))
+    return ids
+
+
+async def _asked(connection: Connection, call: Callable[[AsyncClient], Awaitable[T]]) -> T | None:
+    """One question; no answer to it is no reason to give up on the others."""
     try:
-        async with connection.turn():
-            return await call(connection.client)
-    except PassingTrouble as error:
-        if error.retry_at is not None:
-            connection.pause(clock.monotonic() + max(0.0, error.retry_at - clock.time()))
-        raise
+        return await connection.ask(call)
+    except TempolorError:
+        return None

@@ -36,7 +36,6 @@ T = TypeVar("T")
 
 # Seconds. Longer is a spent quota, not a busy moment.
 LONGEST_WAIT = 5 * 60.0
-_WITHOUT_HINT = 10.0
 _LOOK_AGAIN = 1.0
 
 
@@ -133,8 +132,7 @@ class Asking:
     async def _flaw(self, job_id: JobId) -> str:
         """Why a job is nothing to show again; empty if it is, or if that can't be told."""
         try:
-            async with self.connection.turn():
-                record = await self.connection.client.job(job_id)
+            record = await self.connection.ask(lambda client: client.job(job_id))
         except JobGone:
             return "is deleted or expired"
         except TempolorError:
@@ -146,7 +144,9 @@ class Asking:
         async with self._alive():
             try:
                 ids = await self._send_until_taken()
-            except UnknownOutcome:
+            except UnknownOutcome as unknown:
+                if unknown.retry_at is not None:
+                    self.connection.pause(self.connection.moment(unknown.retry_at))
                 await self._row(self._ledger.lost)
             except TempolorError:
                 await self._row(self._ledger.release)
@@ -177,34 +177,50 @@ class Asking:
     async def _send_until_taken(self) -> tuple[JobId, ...]:
         gives_up_at = self._clock.monotonic() + LONGEST_WAIT
         while True:
+            await self._wait_for_slot(gives_up_at)
             try:
-                return _read_ids((await self._send()).job_ids)
+                if (made := await self._send()) is not None:
+                    return _read_ids(made.job_ids)
             except RateLimited as busy:
-                self.progress.sent = False
-                await self._row(self._ledger.refused)
-                await self._wait_for_slot(busy, gives_up_at)
+                self.connection.hold(busy, self._slot_at(busy))
+            self.progress.sent = False
+            await self._row(self._ledger.refused)
 
-    async def _send(self) -> Submission:
-        async with self.connection.turn():
+    async def _send(self) -> Submission | None:
+        """What came of it; ``None`` when it was not sent, since there is no slot any more."""
+        connection = self.connection
+        async with connection.turn():
             if await self._row(self._ledger.sending) is False:
                 raise _TakenOver
+            # Others may have been told to wait while that was written down.
+            await connection.quiet()
+            if connection.full_until > self._clock.monotonic():
+                return None
             self.progress.sent = True
-            return await self.connection.client.submit(self.order)
+            return await connection.client.submit(self.order)
 
-    async def _wait_for_slot(self, busy: RateLimited, gives_up_at: float) -> None:
-        now, chance = self._clock.monotonic(), self.connection.chance
-        hint = _WITHOUT_HINT * (1 + 2 * chance())
+    def _slot_at(self, busy: RateLimited) -> float:
+        """The monotonic moment to try again at."""
         if busy.retry_at is not None:
-            hint = max(0.0, busy.retry_at - self._clock.time())
-        if now + hint > gives_up_at:
-            raise RateLimited(
-                f"{busy.message}; no slot within {LONGEST_WAIT / 60:.0f} min, nothing was made",
-                busy.remedy,
-                status=busy.status,
-                retry_at=busy.retry_at,
-            ) from None
-        self._say(f"All slots are taken, nothing was made; asking again in {hint:.0f} s")
-        await self._clock.wait(anyio.Event(), hint + chance())
+            return self.connection.moment(busy.retry_at)
+        # Ten to thirty seconds, as the service's own clients do; less where time runs faster.
+        pace, chance = self.connection.pace, self.connection.chance()
+        return self._clock.monotonic() + pace.interval * (1 + 2 * chance)
+
+    async def _wait_for_slot(self, gives_up_at: float) -> None:
+        """Return when a slot may be free; all submissions of the token wait together."""
+        connection = self.connection
+        while connection.full and (rest := connection.full_until - self._clock.monotonic()) > 0:
+            busy = connection.full
+            if connection.full_until > gives_up_at:
+                raise RateLimited(
+                    f"{busy.message}; no slot within {LONGEST_WAIT / 60:.0f} min, nothing was made",
+                    busy.remedy,
+                    status=busy.status,
+                    retry_at=busy.retry_at,
+                )
+            self._say(f"All slots are taken, nothing was made; asking again in {rest:.0f} s")
+            await self._clock.wait(anyio.Event(), rest + connection.chance())
 
     @asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:

@@ -19,7 +19,7 @@ from anyio.to_thread import run_sync
 from tempolor_magic.api.failures import ask_again_at
 from tempolor_magic.api.formats import HEAD, STEMS, Format
 from tempolor_magic.api.records import DownloadLink
-from tempolor_magic.api.wire import PATIENCE, FileStream
+from tempolor_magic.api.wire import FileStream
 from tempolor_magic.errors import DownloadFailed, Unreachable
 from tempolor_magic.watching.answers import Meaning, meaning
 from tempolor_magic.watching.connection import Connection
@@ -61,7 +61,7 @@ class Transfer:
         target: The file it will be; its folder exists.
         tell: Called with how far it is, for each piece and each rest.
         turn: Entered while bytes are on their way.
-        patience: Seconds to wait for the next piece.
+        patience: Seconds to wait for the next piece; ``None`` for what holds for all.
     """
 
     def __init__(  # noqa: PLR0913  # the last three by name
@@ -73,7 +73,7 @@ class Transfer:
         *,
         tell: Tell = lambda _: None,
         turn: Turn | None = None,
-        patience: float = PATIENCE,
+        patience: float | None = None,
     ) -> None:
         self._connection = connection
         self._snapshot = snapshot
@@ -234,10 +234,8 @@ class Transfer:
     async def _rest(self, error: Unreachable, breaks: int) -> None:
         """Wait before the next try, as long as the host asks for."""
         connection, clock = self._connection, self._connection.clock
-        now, hint = clock.monotonic(), None
-        if self._retry_at is not None:
-            hint = now + max(0.0, self._retry_at - clock.time())
-            self._retry_at = None
+        hint = None if self._retry_at is None else connection.moment(self._retry_at)
+        self._retry_at, now = None, clock.monotonic()
         due = next_poll(
             connection.pace, now=now, failures=breaks, hint=hint, chance=connection.chance()
         )

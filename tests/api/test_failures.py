@@ -44,7 +44,8 @@ STATUSES: list[tuple[int, type[ServiceError], str]] = [
     *((status, PassingTrouble, "try again") for status in (408, 409, 425)),
     *((status, PassingTrouble, "try again") for status in (500, 502, 503, 504)),
     *((status, PassingTrouble, "try again") for status in (520, 522, 524, 530)),
-    *((status, BadRequest, "check the base URL") for status in (302, 405, 418, 451, 600, 999)),
+    *((status, PassingTrouble, "try again") for status in (302, 303, 307)),
+    *((status, BadRequest, "check the base URL") for status in (301, 308, 405, 418, 451, 600, 999)),
 ]
 # Bodies, and the words of the service in them.
 BODIES = {

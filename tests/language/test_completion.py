@@ -64,7 +64,7 @@ class Journal:
         ("%tempolor jobs --", "--", ["--help"]),
         ("%tempolor sandbox ", "", ["start", "stop"]),
         ("%tempolor sandbox sto", "sto", ["stop"]),
-        ("%tempolor sandbox --", "--", ["--help", "--speed"]),
+        ("%tempolor sandbox --", "--", ["--faults", "--help", "--speed"]),
         ("%tempolor song --", "--", SONG),
         ("%tempolor song u", "u", []),
     ],

@@ -129,6 +129,6 @@ def test_the_sandbox_says_what_it_is() -> None:
     service = Service()
     service.submit()
     about = service.call("GET", "/sandbox").json()
-    assert about == {"sandbox": True, "speed": 1.0, "jobs": 1, "running": 1}
+    assert about == {"sandbox": True, "speed": 1.0, "jobs": 1, "running": 1, "faults": "none"}
     assert service.call("POST", "/sandbox/stop").json() == {"stopping": True}
     assert service.stops == 1

@@ -123,10 +123,22 @@ def test_a_link_that_is_no_safe_address_is_neither_shown_nor_fetched(
 def test_a_redirect_of_the_service_is_not_followed(tmp_path: Path) -> None:
     """The token goes nowhere but to the base URL."""
     with studio(tmp_path) as s:
-        s.wire.script = [Answer(302, b"", {"location": "https://elsewhere.example.com/x"})]
+        s.wire.script = [Answer(301, b"", {"location": "https://elsewhere.example.com/x"})]
         (job,) = s.watch(JOB)
         assert "redirect" in str(job.exception(PATIENCE))
         assert len(s.wire.sent) == 1
+
+
+def test_a_redirect_for_now_is_not_followed_and_survived(tmp_path: Path) -> None:
+    """A network's login page or a page of maintenance: the next question may find the service."""
+    with studio(tmp_path) as s:
+        s.wire.script = [
+            Answer(status, b"", {"location": "https://elsewhere.example.com/x"})
+            for status in (302, 303, 307)
+        ]
+        (job,) = s.watch(s.submit())
+        assert job.result(PATIENCE).final
+        assert {request.url.host for _, request in s.wire.sent} == {"127.0.0.1"}
 
 
 def test_the_job_page_of_the_wrong_token_is_told_with_its_owner(tmp_path: Path) -> None:

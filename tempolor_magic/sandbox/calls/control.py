@@ -1,4 +1,4 @@
-"""What only a sandbox answers: what it is, and that it will end."""
+"""What only a sandbox answers: what it is, what it spoils, and that it will end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tempolor_magic.sandbox import refusals
+from tempolor_magic.sandbox.calls import bodies
 from tempolor_magic.sandbox.calls.door import BASE_PATH, Door
+from tempolor_magic.sandbox.faults import NONE, Faults, FaultsError, read_plan
 
 _EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -17,15 +19,19 @@ _EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class ControlCalls:
     """``/sandbox``, not noted among the calls of the API, and whatever does not exist, which is."""
 
-    def __init__(self, door: Door, on_stop: Callable[[], None] | None) -> None:
+    def __init__(
+        self, door: Door, on_stop: Callable[[], None] | None, faults: Faults | None
+    ) -> None:
         self._door = door
         self._world = door.world
         self._on_stop = on_stop
+        self._faults = faults
 
     def routes(self) -> Iterator[Route]:
         """The paths of this room; the last one fits anything."""
         guarded = self._door.guarded
         yield Route("/sandbox", guarded(self.about), methods=["GET"])
+        yield Route("/sandbox/faults", guarded(self.order_faults), methods=["POST"])
         yield Route("/sandbox/stop", guarded(self.stop), methods=["POST"])
         for method in _EVERY_METHOD:
             yield from self._door.route(method, "/{rest:path}", self.unknown)
@@ -33,10 +39,26 @@ class ControlCalls:
     async def about(self, request: HttpRequest) -> Response:  # noqa: ARG002 - an endpoint's form
         """GET /sandbox."""
         world = self._world
-        running = world.running(self._door.now())
         return JSONResponse(
-            {"sandbox": True, "speed": world.speed, "jobs": world.made(), "running": running}
+            {
+                "sandbox": True,
+                "speed": world.speed,
+                "jobs": world.made(),
+                "running": world.running(self._door.now()),
+                "faults": self._faults.plan.text if self._faults else NONE,
+            }
         )
+
+    async def order_faults(self, request: HttpRequest) -> Response:
+        """POST /sandbox/faults with a line that orders them, as JSON."""
+        line = await bodies.form(request)
+        if self._faults is None or not isinstance(line, str):
+            raise refusals.bad_request("No faults can be ordered like this")
+        try:
+            self._faults.order(read_plan(line))
+        except FaultsError as error:
+            raise refusals.bad_request(str(error)) from None
+        return JSONResponse({"faults": self._faults.plan.text})
 
     async def stop(self, request: HttpRequest) -> Response:  # noqa: ARG002 - an endpoint's form
         """POST /sandbox/stop."""
