@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 QUICKSTART = Path(__file__).parent.parent.parent / "notebooks" / "quickstart.ipynb"
 CELL = ".jp-Notebook .jp-Cell"
 WIDGET = ".jupyter-widgets"
-WATCHED, TABLE, BESIDE, SHOWN = (5, 6), 8, 11, 20
+WATCHED, TABLE, BESIDE, SHOWN = (5, 6), 8, 14, 20
 
 
 class ClassicNotebook(Lab):

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from fakes import Answer, Studio, studio, told
+from fakes import Answer, Studio, Twist, studio, told
 
 from tempolor_magic.errors import WatchTimeout
 from tempolor_magic.job import Job
@@ -32,6 +32,20 @@ def watch_until(made: Studio, moment: float, seconds: float, *, counted: bool) -
     return job
 
 
+def in_the_morning(made: Studio, answers: list[Answer]) -> Twist:
+    """After the night these come back, one by one, instead of the true answers."""
+
+    def twist(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        if made.clock.monotonic() < NIGHT or not answers:
+            return answer
+        lost = answers.pop(0)
+        if lost.error is not None:
+            raise lost.error("no network", request=request)
+        return httpx.Response(lost.status, headers=lost.headers, content=lost.body)
+
+    return twist
+
+
 def test_a_job_that_was_made_overnight_is_not_given_up(tmp_path: Path) -> None:
     """The deadline has long passed; one question finds it done."""
     with studio(tmp_path, pace=PACE) as s:
@@ -52,9 +66,8 @@ def test_a_job_that_still_runs_is_given_up_after_one_question(tmp_path: Path) ->
 def test_a_network_that_comes_back_late_is_waited_for(tmp_path: Path) -> None:
     """The last question is put until it is answered, some seconds apart."""
     with studio(tmp_path, pace=PACE) as s:
+        s.wire.twist = in_the_morning(s, [GONE, GONE, told(503, "waking up")])
         job = watch_until(s, 15, NIGHT, counted=True)
-        s.until_sent(2)
-        s.wire.script = [GONE, GONE, told(503, "waking up")]
         assert job.result(PATIENCE).final
         last = [moment - 15 - NIGHT for moment in s.wire.reads[2:]]
         assert last == [0, 2, 6, 14]
@@ -63,9 +76,8 @@ def test_a_network_that_comes_back_late_is_waited_for(tmp_path: Path) -> None:
 def test_a_network_that_stays_away_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     """Four questions without an answer are the end of the watch."""
     with studio(tmp_path, pace=PACE) as s:
+        s.wire.twist = in_the_morning(s, [GONE] * 20)
         job = watch_until(s, 15, NIGHT, counted=True)
-        s.until_sent(2)
-        s.wire.script = [GONE] * 20
         with pytest.raises(WatchTimeout):
             job.result(PATIENCE)
         assert len(s.wire.reads) == 2 + 4
