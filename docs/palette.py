@@ -1,4 +1,4 @@
-"""Pictures of at most 256 colours: half the size, and nobody sees the difference in a screenshot."""
+"""Pictures of at most 256 colours: half the size, and no difference that anybody sees."""
 
 from __future__ import annotations
 
