@@ -153,7 +153,7 @@ def scenes() -> dict[str, Snapshot]:
         "limited": state.struggle(_running(5, "A Long Way Home"), busy),
         "silent": _made(6, "Snow before Morning", **cover, note="the audio is not ready yet"),
         "completed": _made(7, "Night Train to the Sea", **heard),
-        "saved": _made(8, "Blue Hour", **heard, saved="Blue Hour 8.mp3"),
+        "saved": _made(8, "Blue Hour", **heard, saved=("Blue Hour 8.mp3",)),
         "unsaved": _made(
             9, "Undertow", **heard, unsaved="no room is left on the disk \u2192 make some"
         ),
