@@ -9,7 +9,6 @@ not relied on any more.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +32,8 @@ _ROLLS = 3
 # Pages of a list beyond those that the watched jobs need.
 _SPARE_PAGES = 1
 _PAGE = 20
+# A list is worth a question for so many jobs.
+_COMPANY = 2
 
 
 class Member(Protocol):
@@ -62,9 +63,10 @@ class Member(Protocol):
 
 @dataclass
 class _Standing:
-    """What a member can be found by."""
+    """What a member can be found by; ``shelf`` is where it is looked for now."""
 
     kinds: list[str]
+    shelf: _Shelf | None = None
     missed: int = 0
     untracked: int = 0
     rolled: int = 0
@@ -74,6 +76,7 @@ class _Standing:
 class _Shelf:
     """The list of one account and kind: its latest records, and how far it is trusted."""
 
+    members: dict[str, Member] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     looked_at: float = -math.inf
     audited_at: float = -math.inf
@@ -102,12 +105,15 @@ class News:
         """From now on *member* shares in what is heard."""
         kinds = [member.kind] if member.kind else list(KINDS)
         self._members[str(member.job_id)] = member
-        self._standings[str(member.job_id)] = _Standing(kinds)
+        self._standings[str(member.job_id)] = standing = _Standing(kinds)
+        self._place(member, standing)
 
     def leave(self, member: Member) -> None:
         """It needs no more news."""
         self._members.pop(str(member.job_id), None)
-        self._standings.pop(str(member.job_id), None)
+        standing = self._standings.pop(str(member.job_id), None)
+        if standing is not None and standing.shelf is not None:
+            standing.shelf.members.pop(str(member.job_id), None)
 
     async def about(self, member: Member, *, alone: bool = False) -> tuple[Record | None, bool]:
         """The latest of one job, and whether it cost a question of its own.
@@ -148,6 +154,7 @@ class News:
             if standing.missed >= (1 if len(standing.kinds) > 1 else _STRIKES):
                 standing.kinds.pop(0)
                 standing.missed = 0
+                self._place(member, standing)
         return record
 
     async def _audit(self, member: Member, shelf: _Shelf, listed: Record) -> Record:
@@ -189,7 +196,7 @@ class News:
         """The list, as far as it may hold jobs that are watched."""
         walk, records = Walk[Record](), dict[str, Record]()
         kind, account = self._kind(member), member.job_id.account
-        wanted = {str(each.job_id) for each in self._of(shelf)}
+        wanted = set(shelf.members)
         for _ in range(math.ceil(len(wanted) / _PAGE) + _SPARE_PAGES):
             if (cursor := walk.cursor) is None or wanted <= records.keys():
                 break
@@ -202,7 +209,7 @@ class News:
 
     def _may_call_the_roll(self, member: Member, shelf: _Shelf) -> bool:
         """Whether the scheduler, which answers for all lists at once, will do for now."""
-        lists = [each for each in self._shelves.values() if any(self._of(each))]
+        lists = [each for each in self._shelves.values() if each.members]
         standing = self._standings[str(member.job_id)]
         patience = self._scaled(max(_PROGRESS_SECONDS, 1.5 * len(lists)))
         return (
@@ -250,18 +257,21 @@ class News:
 
     def _shelf_of(self, member: Member) -> _Shelf | None:
         """The list it is on; ``None`` if it has none that is worth a question."""
-        kind = self._kind(member)
-        if not kind:
+        standing = self._standings.get(str(member.job_id))
+        shelf = standing.shelf if standing is not None else None
+        if shelf is None or not shelf.is_trusted or len(shelf.members) < _COMPANY:
             return None
-        shelf = self._shelves.setdefault((member.job_id.account, kind), _Shelf())
-        company = sum(1 for _ in self._of(shelf))
-        return shelf if shelf.is_trusted and company > 1 else None
+        return shelf
 
-    def _of(self, shelf: _Shelf) -> Iterator[Member]:
-        """The members that are looked for on *shelf*."""
-        for member in self._members.values():
-            if self._shelves.get((member.job_id.account, self._kind(member))) is shelf:
-                yield member
+    def _place(self, member: Member, standing: _Standing) -> None:
+        """Look for it on the list of the likeliest kind that is left."""
+        if standing.shelf is not None:
+            standing.shelf.members.pop(str(member.job_id), None)
+        kind = self._kind(member)
+        key = (member.job_id.account, kind)
+        standing.shelf = self._shelves.setdefault(key, _Shelf()) if kind else None
+        if standing.shelf is not None:
+            standing.shelf.members[str(member.job_id)] = member
 
     def _kind(self, member: Member) -> str:
         standing = self._standings.get(str(member.job_id))
