@@ -157,7 +157,9 @@ class TablePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no typ
         return (self._rows, self._choice, *self._card.children)
 
     def _table_html(self) -> str:
-        return html.live_table([words.face(s, now=self._now(), brief=True) for s in self._snapshots])
+        return html.live_table(
+            [words.face(s, now=self._now(), brief=True) for s in self._snapshots]
+        )
 
     def _opened_actions(self) -> Actions | None:
         if self._opened == _NONE:
