@@ -143,6 +143,25 @@ def test_a_plain_interval_asks_about_each_job(tmp_path: Path) -> None:
         assert three.asked("type=") == 0
 
 
+def test_a_plain_interval_is_not_moved_by_news_of_others(tmp_path: Path) -> None:
+    """The scheduler's word that a job runs neither hastens nor puts off its next question."""
+    with fleet(tmp_path, 13, accounts=3, kinds=2) as many:
+        made, (plain, *others) = many.studio, many.made
+        steady = parse_job_id(plain.id)
+        with made.clock.held():
+            watch = made.poller.watch(made.connection, steady, interval=10.0)
+            rest = [made.poller.watch(made.connection, parse_job_id(job.id)) for job in others]
+        for each in (watch, *rest):
+            each.future.exception(PATIENCE)
+        own = [
+            moment
+            for moment, path in zip(made.wire.moments, made.wire.paths, strict=True)
+            if plain.id in path
+        ]
+        assert many.asked("/scheduler") > 0
+        assert own == [10.0 * n for n in range(len(own))]
+
+
 def _records(change: Callable[[list[Any]], list[Any]]) -> Twist:
     """Change the records of every list."""
 
