@@ -48,6 +48,62 @@ class Gate:
         self._open.set()
 
 
+class Stalled:
+    """Takes requests and answers none until it is opened; but of songs it says: all slots taken.
+
+    Args:
+        app: Answers once it is open.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._changed = threading.Condition()
+        self._opened = False
+        self._under_way: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._opened:
+            await self._app(scope, receive, send)
+        elif scope["method"] == "POST":
+            head = {"type": "http.response.start", "status": 429}
+            await send({**head, "headers": [(b"retry-after", b"60")]})
+            await send({"type": "http.response.body", "body": b'{"error":"busy","code":429}'})
+        else:
+            await self._hold(scope["path"], receive)
+
+    async def _hold(self, path: str, receive: Receive) -> None:
+        """Keep a request, which ends without an answer, until its sender lets go of it."""
+        self._note(self._under_way.append, path)
+        try:
+            while not self._opened and (await _heard(receive)) != "http.disconnect":
+                pass
+        finally:
+            self._note(self._under_way.remove, path)
+
+    def _note(self, change: Callable[[str], None], path: str) -> None:
+        with self._changed:
+            change(path)
+            self._changed.notify_all()
+
+    def until(self, count: int, path: str) -> None:
+        """Return once so many requests are under way whose path has *path* in it."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: sum(path in each for each in self._under_way) == count, timeout=60
+            ), self._under_way
+
+    def open(self) -> None:
+        """Answer from now on; those that are held break off."""
+        self._opened = True
+
+
+async def _heard(receive: Receive) -> str:
+    """The next message of a request; empty if there is none for a moment."""
+    with anyio.move_on_after(0.1):
+        return str((await receive())["type"])
+    return ""
+
+
 class Steady:
     """Says of every job that it is generating; ``progress`` can be turned while it runs."""
 

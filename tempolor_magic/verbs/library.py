@@ -33,7 +33,7 @@ def _(command: commands.ListLibrary, runtime: Runtime) -> Page:
 
 @run.register
 def _(_command: commands.ShowSlots, runtime: Runtime) -> None:
-    slots = _ask(runtime, lambda client: client.slots())
+    slots = _ask(runtime, lambda client: client.slots(), interrupted="nothing was changed")
     columns = ("Account", "Running", "Free", "Limit")
     rows = [(a.account, _count(a.running), _count(a.free), _count(a.limit)) for a in slots.accounts]
     show_bundle(
@@ -65,9 +65,14 @@ def _(command: commands.Delete, runtime: Runtime) -> None:
         print(f"Deleted: {job_id}")  # noqa: T201  # told one by one: a later one may fail
 
 
-def _ask(runtime: Runtime, call: Callable[[AsyncClient], Coroutine[Any, Any, T]]) -> T:
+def _ask(
+    runtime: Runtime,
+    call: Callable[[AsyncClient], Coroutine[Any, Any, T]],
+    *,
+    interrupted: str = "it may have been done → %tempolor list",
+) -> T:
     """One question, waited for."""
-    return answer_to(runtime.ask(call), interrupted="it may have been done → %tempolor list")
+    return answer_to(runtime.ask(call), interrupted=interrupted)
 
 
 def _make_sure(question: str, sure: bool) -> None:  # noqa: FBT001  # an answer given before
