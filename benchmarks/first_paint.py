@@ -1,8 +1,9 @@
 """How long the prompt is away: ``%load_ext`` and ``watch`` in a running kernel.
 
 ``python -m benchmarks.first_paint [--json PATH]`` prints a table of medians in milliseconds and
-writes them as JSON. Each figure is the time from sending the cell to the kernel being idle again, over real kernel sockets, against a
-service in another process that takes two seconds for every answer. Needs the ``test`` extra.
+writes them as JSON. Each figure is the time from sending the cell to the kernel being idle again,
+over real kernel sockets, against a service in another process that takes two seconds for every
+answer. Needs the ``test`` extra.
 """
 
 from __future__ import annotations

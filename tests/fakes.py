@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpx
 import numpy as np
 
@@ -107,10 +108,12 @@ class FakeClock:
                 self._busy -= 1
 
     async def _jump(self) -> None:
+        threads = anyio.to_thread.current_default_thread_limiter()
         while self._bells:
             for _ in range(_SETTLED):
                 await asyncio.sleep(0)
-            if self._busy:
+            # Who reads or writes a file on another thread is at work, too.
+            if self._busy or threads.borrowed_tokens:
                 await asyncio.sleep(0.001)
             elif self._bells:
                 due, _, bell = heapq.heappop(self._bells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import threading
 import time
@@ -13,16 +14,21 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import uvicorn
-from fakes import TOKEN
+from fakes import TOKEN, hum
 
 from tempolor_magic.sandbox.app import build
 from tempolor_magic.sandbox.breakable import Breakable
+from tempolor_magic.sandbox.damage import Circumstances
+from tempolor_magic.sandbox.faults import Faults, read_plan
+from tempolor_magic.sandbox.spoiling import Spoiling
 from tempolor_magic.sandbox.studio import Studio
 from tempolor_magic.sandbox.world import World
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+# A tenth to a hundredth of what it is in life, so that hundreds of faults pass within a minute.
+HARM = Circumstances(0.0, hint=0.1, drip=0.01, late=0.2)
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -159,6 +165,26 @@ def serve(app: App) -> Iterator[str]:
         server.should_exit = True
         thread.join(10)
         listener.close()
+
+
+@contextmanager
+def under_fire(
+    world: World, line: str, *, seed: int = 1, at: Circumstances = HARM
+) -> Iterator[tuple[str, Spoiling]]:
+    """Serve *world* with its answers spoilt as *line* orders it; the base URL, and what was spoilt.
+
+    Args:
+        world: What is served.
+        line: See ``faults``.
+        seed: Of all chance in it.
+        at: When and where.
+    """
+    chance = random.Random(seed)
+    faults = Faults(chance, read_plan(line))
+    app = build(world, now=time.time, studio=Studio(render=hum), faults=faults)
+    spoiling = Spoiling(app, world, time.time, faults, chance=chance, at=at)
+    with serve(spoiling) as url:
+        yield url, spoiling
 
 
 def practice_world(*, speed: float = 50.0, song_seconds: float | None = 100.0) -> World:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import random
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,19 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fakes import TOKEN, hum
-from services import serve
+from fakes import TOKEN
+from services import under_fire
 
 from tempolor_magic.api.client import AsyncClient
-from tempolor_magic.api.ids import JobId
+from tempolor_magic.api.ids import JobId, parse_job_id
 from tempolor_magic.api.orders import SongOrder
 from tempolor_magic.api.wire import CONNECTIONS, Patience
 from tempolor_magic.errors import PassingTrouble, TempolorError, UnknownOutcome
-from tempolor_magic.sandbox.app import build
-from tempolor_magic.sandbox.damage import Circumstances
-from tempolor_magic.sandbox.faults import Faults, read_plan
-from tempolor_magic.sandbox.spoiling import Spoiling
-from tempolor_magic.sandbox.studio import Studio
 from tempolor_magic.sandbox.world import World
 from tempolor_magic.watching.clock import SystemClock
 from tempolor_magic.watching.connection import Connection
@@ -51,9 +47,10 @@ from tempolor_magic.watching.watch import Watch
 # Seconds, all a tenth to a hundredth of life, so that hundreds of faults pass within a minute.
 PATIENCE = Patience(piece=0.5, whole=1.0)
 PACE = Pace(interval=0.5, deadline=600.0, grace=5.0, first_retry=0.05, slowest_retry=1.0)
-HARM = Circumstances(0.0, hint=0.1, drip=0.01, late=0.2)
 # One job in so many fails.
 FAILING = 5
+# How many jobs a run of the tests makes; more are tried by hand.
+JOBS = int(os.environ.get("TEMPOLOR_TEST_JOBS", "200"))
 
 
 @dataclass(frozen=True)
@@ -188,12 +185,11 @@ class Alarm(logging.Handler):
 class Desk:
     """Somebody who makes and watches jobs at a service that is under fire."""
 
-    def __init__(self, folder: Path, base_url: str, alarm: Alarm) -> None:
+    def __init__(self, folder: Path, base_url: str) -> None:
         self.ear = Ear()
         # How often each order may have gone out, as far as its user has asked for that.
         self.asked: Counter[str] = Counter()
         self.loop = Loop()
-        self.loop.submit(self._listen, alarm).result()
         store, clock = store_in(folder), SystemClock()
         self.journal = Journal(store, now=clock.time)
         self.ledger = Ledger(store, now=clock.time)
@@ -201,7 +197,8 @@ class Desk:
         self.connection = Connection(client, clock, random.Random(1).random, pace=PACE)
         self.poller = Poller(self.loop, self.journal)
 
-    async def _listen(self, alarm: Alarm) -> None:
+    async def listen(self, alarm: Alarm) -> None:
+        """Have the loop tell *alarm* what it can tell nobody else."""
         asyncio.get_running_loop().set_exception_handler(alarm.in_loop)
 
     async def make(self, number: int) -> tuple[JobId, ...]:
@@ -225,15 +222,15 @@ class Desk:
         making: list[Future[tuple[JobId, ...]]] = [
             self.loop.submit(self.make, number) for number in range(jobs)
         ]
-        ends_at = time.monotonic() + patience
-        watches = [
-            self.poller.watch(self.connection, job_id)
-            for made in making
-            for job_id in made.result(ends_at - time.monotonic())
-        ]
+        ids = (str(job_id) for made in making for job_id in made.result(patience))
+        return self.watch_all(ids, patience)
+
+    def watch_all(self, ids: Iterable[str], patience: float = 60.0) -> list[Watch]:
+        """Watch jobs as their ids come, and return when all are over."""
+        watches = [self.poller.watch(self.connection, parse_job_id(text)) for text in ids]
         for watch in watches:
             with suppress(TempolorError):
-                watch.future.result(ends_at - time.monotonic())
+                watch.future.result(patience)
         return watches
 
     def close(self) -> None:
@@ -260,13 +257,11 @@ def run(
         seed: Of all chance at the service.
         patience: Seconds until it has failed.
     """
-    began, chance = time.monotonic(), random.Random(seed)
+    began = time.monotonic()
     world = World(token=TOKEN, seed=seed, speed=50, song_seconds=100, slots=jobs)
-    faults = Faults(chance, read_plan(line))
-    app = build(world, now=time.time, studio=Studio(render=hum), faults=faults)
-    spoiling = Spoiling(app, world, time.time, faults, chance=chance, at=HARM)
-    with Alarm().on() as alarm, serve(spoiling) as url:
-        desk = Desk(folder, url, alarm)
+    with Alarm().on() as alarm, under_fire(world, line, seed=seed) as (url, spoiling):
+        desk = Desk(folder, url)
+        desk.loop.submit(desk.listen, alarm).result()
         try:
             watches = desk.run(jobs, patience)
         finally:

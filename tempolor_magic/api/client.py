@@ -97,6 +97,7 @@ class AsyncClient:
         self._wire = Wire(self.token, self.base_url, transport, patience=patience)
         self._service = Service(self._wire, self.token, now)
         self.is_local = self._wire.is_local
+        self.patience = patience
 
     async def __aenter__(self) -> Self:
         return self

@@ -62,6 +62,7 @@ class Circumstances:
         drip: Between two bytes of an answer that trickles.
         late: How much too late an answer comes.
         elsewhere: Where a redirect points.
+        cursor: Of the page that was asked for.
     """
 
     now: float
@@ -70,6 +71,7 @@ class Circumstances:
     drip: float = 0.5
     late: float = 2.0
     elsewhere: str = "https://elsewhere.invalid/v1/tempolor"
+    cursor: str = ""
 
 
 # Long enough for what was written before to be read before the connection breaks.
@@ -87,7 +89,7 @@ def damage(name: str, good: Answer, at: Circumstances) -> Iterator[Step]:
     if name in _BROKEN:
         yield from _BROKEN[name](good, at)
     else:
-        yield _wire(_REPLACED[name](at) if name in _REPLACED else _ALTERED[name](good))
+        yield _wire(_REPLACED[name](at) if name in _REPLACED else _ALTERED[name](good, at))
 
 
 def _wire(answer: Answer, *, length: int | None = None) -> bytes:
@@ -189,7 +191,9 @@ _REPLACED: dict[str, Callable[[Circumstances], Answer]] = {
     "52x": lambda at: _page(520 + int(at.choice * 7)),
     "redirect": lambda at: _redirect((302, 303, 307)[int(at.choice * 3)], at),
     "moved": lambda at: _redirect((301, 308)[int(at.choice * 2)], at),
-    "html": lambda _: _success(b"<html>Sign in to the network</html>", _HTML),
+    "html": lambda at: _success(
+        b"<html>Sign in to the network</html>", (_HTML, "audio/mpeg")[int(at.choice * 2)]
+    ),
     "empty": lambda _: _success(b""),
     "null": lambda _: _success(b"null"),
     "array": lambda _: _success(b"[]"),
@@ -246,17 +250,21 @@ def _missing(listed: Any) -> Any:
     return listed[1::2] if isinstance(listed, list) else listed
 
 
-def _same_cursor(listed: Any) -> Any:
-    """A list that leads in circles."""
-    if not isinstance(listed, dict):
-        return listed
-    return {**listed, "hasNext": True, "cursor": "the-same-cursor"}
+def _same_cursor(good: Answer, at: Circumstances) -> Answer:
+    """A list that leads in circles: the next page is the one that was asked for."""
+
+    def led_back(listed: Any) -> Any:
+        if not isinstance(listed, dict):
+            return listed
+        return {**listed, "hasNext": True, "cursor": at.cursor or listed.get("cursor") or ""}
+
+    return _told(led_back)(good, at)
 
 
-def _told(change: Callable[[Any], Any]) -> Callable[[Answer], Answer]:
+def _told(change: Callable[[Any], Any]) -> Callable[[Answer, Circumstances], Answer]:
     """The answer with *change* made to its document, if it has one."""
 
-    def altered(good: Answer) -> Answer:
+    def altered(good: Answer, _: Circumstances) -> Answer:
         try:
             document = json.loads(good.body)
         except ValueError:
@@ -266,18 +274,22 @@ def _told(change: Callable[[Any], Any]) -> Callable[[Answer], Answer]:
     return altered
 
 
-def _mispacked(good: Answer) -> Answer:
+def _mispacked(good: Answer, _: Circumstances) -> Answer:
     return replace(good, headers={**good.headers, "content-encoding": "gzip"})
 
 
-_ALTERED: dict[str, Callable[[Answer], Answer]] = {
-    "truncated": lambda good: replace(good, body=good.body[: len(good.body) // 2]),
+def _truncated(good: Answer, _: Circumstances) -> Answer:
+    return replace(good, body=good.body[: len(good.body) // 2])
+
+
+_ALTERED: dict[str, Callable[[Answer, Circumstances], Answer]] = {
+    "truncated": _truncated,
     "encoding": _mispacked,
     "wrong-job": _told(_other_job),
     "list": _told(lambda record: {"records": [record], "hasNext": False, "cursor": ""}),
     "missing": _told(_missing),
     "stale": _told(_stale),
-    "same-cursor": _told(_same_cursor),
+    "same-cursor": _same_cursor,
 }
 
 

@@ -7,6 +7,7 @@ A line has parts, separated by semicolons:
 - ``429,ok,reset``: the next answers in this order, then no more;
 - ``job=1:503,596``: the answers about one job in this order, the last one for good. The job is
   named by its whole id, by the last part of it, or by its number: the first one made is 1;
+- ``files:…``, and likewise ``reads``, ``posts``, ``deletes``: any of these, of such answers only;
 - ``none``: nothing is spoilt.
 
 What ends a watch for good reason (401, 596 and the like) happens only where it is named. ``429``
@@ -18,7 +19,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Enum, auto
 
@@ -44,6 +45,12 @@ _READS = frozenset({Call.RECORD, Call.LIST, Call.DETAIL})
 _DOCUMENTS = _READS | {Call.MAKE, Call.REMOVE}
 _ALL = _DOCUMENTS | {Call.FILE}
 _FILES = frozenset({Call.FILE})
+_SCOPES = {
+    "reads": _READS,
+    "posts": frozenset({Call.MAKE}),
+    "deletes": frozenset({Call.REMOVE}),
+    "files": _FILES,
+}
 _NONE: frozenset[Call] = frozenset()
 
 
@@ -164,6 +171,7 @@ class Rate:
 
     share: float
     names: tuple[str, ...] = ()
+    calls: frozenset[Call] = _ALL
 
     def pool(self, call: Call) -> list[Kind]:
         """What may happen to an answer of that call."""
@@ -181,6 +189,7 @@ class Script:
 
     entries: tuple[tuple[str, ...], ...]
     job: str = ""
+    calls: frozenset[Call] = _ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +219,9 @@ def read_plan(line: str) -> Plan:
 
 
 def _part(text: str) -> Rate | Script:
+    scope, _, rest = text.partition(":")
+    if scope in _SCOPES:
+        return replace(_part(rest), calls=_SCOPES[scope])
     if text.startswith("job="):
         job, _, names = text.removeprefix("job=").rpartition(":")
         if not job:
@@ -274,10 +286,10 @@ class Faults:
         """
         for place, script in enumerate(self.plan.scripts):
             left = self._reached.get(place, 0) < len(script.entries)
-            if script.job in job if script.job else left:
+            if call in script.calls and (script.job in job if script.job else left):
                 return self._scripted(place, script, call)
         for rate in self.plan.rates:
-            if self._chance.random() < rate.share:
+            if call in rate.calls and self._chance.random() < rate.share:
                 return self._one_of(rate.pool(call))
         return None
 

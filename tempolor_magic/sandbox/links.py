@@ -26,7 +26,8 @@ class Signer:
     def sign(self, path: str, *, now: float) -> Link:
         """A fresh address of *path*."""
         expiry = math.ceil(now + self._seconds)
-        stamp = f"{expiry}-0-0"
+        # Like the service's, two addresses of one second differ.
+        stamp = f"{expiry}-{int(now * 1000) % 1000}-0"
         address = f"{path}?auth_key={stamp}-{self._signature(path, stamp)}"
         return Link(address, math.floor(expiry - now))
 

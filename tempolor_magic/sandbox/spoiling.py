@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,7 +79,13 @@ class Spoiling:
             return
         self.spoilt[kind.name] += 1
         good = await self._good(kind, call, scope, receive)
-        at = replace(self._at, now=self._now(), choice=self._chance.random())
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        at = replace(
+            self._at,
+            now=self._now(),
+            choice=self._chance.random(),
+            cursor="".join(asked.get("cursor", ())),
+        )
         await _perform(damage(kind.name, good, at), scope, receive)
 
     def _job_of(self, scope: Scope) -> Collection[str]:

@@ -35,6 +35,8 @@ _FRESH_LINKS = 2
 # Tries in a row that break off, each with next to nothing gained.
 _BREAKS = 5
 _GAIN = 256 * 1024
+# Bytes that must come within the time that is waited for a piece: fewer are a trickle.
+_LEAST = 16 * 1024
 # Seconds. A host that wants to be left alone for longer is not waited for.
 _LONGEST_REST = 5 * 60.0
 
@@ -81,7 +83,7 @@ class Transfer:
         self._target = target
         self._tell = tell
         self._turn = turn or nullcontext()
-        self._patience = patience
+        self._patience = connection.client.patience.piece if patience is None else patience
         self._part: Part | None = None
         self._total: int | None = None
         self._dead_links: set[str] = set()
@@ -146,7 +148,7 @@ class Transfer:
     async def _gather(self, file: FileStream) -> None:
         """Write what comes; all of it is there when this returns."""
         self._total = file.total
-        pieces = file.pieces()
+        pieces = self._steady(file.pieces())
         if not self._goes_on(file):
             if file.start != 0:
                 await self._forget()
@@ -162,6 +164,18 @@ class Transfer:
         if not file.ends_surely and self._ended_at != self._size:
             self._ended_at = self._size
             raise _Unsure
+
+    async def _steady(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The same pieces, as long as they are no trickle."""
+        since, come = anyio.current_time(), 0
+        async for piece in pieces:
+            yield piece
+            come += len(piece)
+            now = anyio.current_time()
+            if now - since > self._patience:
+                if come < _LEAST:
+                    raise Unreachable("the file hardly came any more")
+                since, come = now, 0
 
     def _goes_on(self, file: FileStream) -> bool:
         """Whether what comes continues the part: from its end, of the same version."""
@@ -223,13 +237,19 @@ class Transfer:
         raise not_served(self._snapshot, self._kind)
 
     async def _fresh_link(self, dead: str) -> str:
+        """Another link than those whose time is over; the service may repeat one for a while."""
         self._dead_links.add(dead)
-        url = await self._link() if len(self._dead_links) <= _FRESH_LINKS else dead
-        if url in self._dead_links:
-            raise DownloadFailed(
-                "the file host says of every link that its time is over", "try again in a minute"
-            )
-        return url
+        over = Unreachable("the file host says that the link's time is over")
+        for tries in range(1, _FRESH_LINKS + 1):
+            if len(self._dead_links) > _FRESH_LINKS:
+                break
+            url = await self._link()
+            if url not in self._dead_links:
+                return url
+            await self._rest(over, tries)
+        raise DownloadFailed(
+            "the file host says of every link that its time is over", "try again in a minute"
+        )
 
     async def _rest(self, error: Unreachable, breaks: int) -> None:
         """Wait before the next try, as long as the host asks for."""

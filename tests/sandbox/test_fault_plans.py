@@ -55,6 +55,14 @@ def drawn(line: str, calls: int, call: Call = Call.RECORD, job: tuple[str, ...] 
         ("5xx", Plan((Script((FAMILIES["5xx"],)),), text="5xx")),
         (f"job={ID}:596", Plan((Script((("596",),), ID),), text=f"job={ID}:596")),
         (
+            "posts:reset;files:0.5:cut",
+            Plan(
+                (Script((("reset",),), calls=frozenset({Call.MAKE})),),
+                (Rate(0.5, ("cut",), frozenset({Call.FILE})),),
+                "posts:reset;files:0.5:cut",
+            ),
+        ),
+        (
             "job=2:503,ok; 0.1",
             Plan((Script((("503",), ()), "2"),), (Rate(0.1),), "job=2:503,ok; 0.1"),
         ),
@@ -79,6 +87,8 @@ def test_a_line_orders_faults(line: str, plan: Plan) -> None:
         ("job=1", "“job=1” names no kind of fault: write job=ID:503,596"),
         ("job=:503", "“job=:503” names no kind of fault"),
         ("0.3;", "there is no fault “”"),
+        ("files:", "there is no fault “”"),
+        ("songs:503", "there is no fault “songs:503”"),
         ("\u202e" * 100, "there is no fault “"),
     ],
 )
@@ -158,6 +168,14 @@ def test_what_is_said_of_a_job_is_stronger_than_a_share() -> None:
     """So one job can be spared, or alone be hit for sure."""
     assert set(drawn("1:503; job=1:ok", 20)) == {""}
     assert set(drawn("1:503; job=1:410", 20)) == {"410"}
+
+
+def test_what_is_said_of_some_calls_leaves_the_others_alone() -> None:
+    """Lost submissions while everything else is fine, and the other way round."""
+    assert drawn("posts:reset,cut", 3, Call.MAKE) == ["reset", "cut", ""]
+    assert drawn("posts:reset,cut", 3, Call.RECORD) == ["", "", ""]
+    assert set(drawn("reads:1:503", 9, Call.LIST)) == {"503"}
+    assert set(drawn("reads:1:503", 9, Call.FILE)) == {""}
 
 
 def test_a_family_stands_for_all_of_its_forms() -> None:
