@@ -99,8 +99,8 @@ def _place(notebook: Notebook) -> list[float]:
         part.bounding_box()
         for part in (whole, notebook.output(1).locator("div[title]").first, notebook.cell(2))
     ]
-    card, title, below = (box or {} for box in boxes)
-    return [card["width"], title["x"], title["y"], below["y"]]
+    card, title, below = ([box["x"], box["y"], box["width"]] if box else [] for box in boxes)
+    return [card[2], *title[:2], below[1]]
 
 
 def test_the_file_keeps_a_card_that_plays(desk: Desk) -> None:
