@@ -8,6 +8,7 @@ loop's thread and while another cell is busy.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,7 +40,7 @@ def static_bundle(snapshots: Sequence[Snapshot], now: float, *, embed: bool = Fa
 
 def gallery_bundle(snapshots: Sequence[Snapshot], *, kind: str, has_more: bool) -> Bundle:
     """A page of the library, as a file keeps it: covers, players and what is known of each."""
-    faces = [words.face(snapshot, now=0.0) for snapshot in snapshots]
+    faces = [words.face(snapshot, now=time.monotonic()) for snapshot in snapshots]
     heading = words.gallery_heading(len(faces), kind)
     return {
         "text/html": html.gallery(faces, heading=heading, has_more=has_more),
