@@ -199,16 +199,18 @@ def test_what_ends_one_watch_leaves_the_others_alone(tmp_path: Path) -> None:
     """Three jobs: one belongs to a broken account, one has expired, one is made."""
     world, ids = made("rain", "wind", "snow")
     with under_fire(world, "job=1:503,596; job=2:ok,410") as (url, _):
-        watches = watched(tmp_path, url, ids)
+        watches = watched(tmp_path, url, ids, interval=0.5)
     assert [type(watch.snapshot.error) for watch in watches] == [AccountBroken, JobGone, type(None)]
     assert [str(watch.snapshot.state) for watch in watches] == ["ERROR", "ERROR", "COMPLETED"]
 
 
-def watched(folder: Path, url: str, ids: Sequence[str]) -> list[Watch]:
+def watched(
+    folder: Path, url: str, ids: Sequence[str], interval: float | None = None
+) -> list[Watch]:
     """Watches of jobs, when all are over."""
     desk = Desk(folder, url)
     try:
-        return desk.watch_all(ids)
+        return desk.watch_all(ids, interval=interval)
     finally:
         desk.close()
 

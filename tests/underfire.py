@@ -225,9 +225,17 @@ class Desk:
         ids = (str(job_id) for made in making for job_id in made.result(patience))
         return self.watch_all(ids, patience)
 
-    def watch_all(self, ids: Iterable[str], patience: float = 60.0) -> list[Watch]:
-        """Watch jobs as their ids come, and return when all are over."""
-        watches = [self.poller.watch(self.connection, parse_job_id(text)) for text in ids]
+    def watch_all(
+        self, ids: Iterable[str], patience: float = 60.0, *, interval: float | None = None
+    ) -> list[Watch]:
+        """Watch jobs as their ids come, and return when all are over.
+
+        With an *interval* each is asked about by itself.
+        """
+        watches = [
+            self.poller.watch(self.connection, parse_job_id(text), interval=interval)
+            for text in ids
+        ]
         for watch in watches:
             with suppress(TempolorError):
                 watch.future.result(patience)

@@ -82,6 +82,9 @@ def wait(jobs: Sequence[Job], timeout: float | None = None) -> None:
     finally:
         if ticker:
             ticker.clear()
+    if jobs:
+        # A card shown a moment ago may not have begun its search yet.
+        jobs[0].watch.poller.loop.settle()
     searches = [job.watch.search.sound for job in jobs if job.watch.search.sound]
     with suppress(TimeoutError):
         wait_for_all(searches, _SOUND_SECONDS)
