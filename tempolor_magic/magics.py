@@ -16,8 +16,6 @@ from traitlets import Float, TraitError, Unicode, Union, validate
 from tempolor_magic import settings
 from tempolor_magic.api.credentials import check_base_url
 from tempolor_magic.errors import Interrupted, UsageError, shown
-from tempolor_magic.language import grammar
-from tempolor_magic.language.completion import complete
 
 if TYPE_CHECKING:
     from tempolor_magic.runtime import Runtime
@@ -53,7 +51,14 @@ class TempolorMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def tempolor(self, line: str, cell: str | None = None) -> object:
-        """Watch and make TemPolor music from a cell."""
+        """Watch and make TemPolor music from a cell.
+
+        ``%tempolor --help`` lists the verbs, ``%tempolor VERB --help`` tells the options of one.
+        ``%tempolor JOB_ID`` watches a music job, live in the cell; the kernel stays free.
+        No token yet? ``%tempolor sandbox`` starts a practice service that needs none.
+        """
+        from tempolor_magic.language import grammar  # noqa: PLC0415  # loaded by the first line
+
         command = grammar.parse(line, cell, expand=self._expand)
         from tempolor_magic import verbs  # noqa: PLC0415  # loaded by the first verb
         from tempolor_magic.runtime import shared  # noqa: PLC0415  # likewise
@@ -115,11 +120,6 @@ class TempolorMagics(Magics):
             raise no_token() from None
 
 
-TempolorMagics.tempolor.__doc__ = (
-    f"Watch and make TemPolor music from a cell.\n\n{grammar.overview()}\n"
-)
-
-
 def _checked(check: Callable[..., Any], value: Any, *more: str) -> Any:
     """*value* if *check* lets it pass; traitlets takes back what raises its own error only."""
     try:
@@ -148,6 +148,10 @@ def make_matcher(known_ids: Callable[[], Sequence[str]]) -> Callable[..., Any]:
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def tempolor_matcher(context: CompletionContext) -> dict[str, Any]:
+        if "tempolor" not in context.line_with_cursor:
+            return {"completions": []}
+        from tempolor_magic.language.completion import complete  # noqa: PLC0415  # loads late
+
         found = complete(context.line_with_cursor[: context.cursor_position], known_ids)
         if found is None:
             return {"completions": []}
