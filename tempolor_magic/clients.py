@@ -15,7 +15,7 @@ from tempolor_magic.api.pages import MOST_PAGES, Page, Thing, Walk
 from tempolor_magic.api.wire import Transport
 from tempolor_magic.errors import TokenMissing
 from tempolor_magic.settings import TOKEN_VARIABLE
-from tempolor_magic.waiting import answer_to
+from tempolor_magic.waiting import answer_to, stopping_says
 from tempolor_magic.watching.loop import Loop
 
 T = TypeVar("T")
@@ -133,5 +133,6 @@ class Client:
         *args: P.args,
         **named: P.kwargs,
     ) -> T:
-        asked: Future[T] = self._loop.submit(call, self._client, *args, **named)
-        return answer_to(asked, interrupted=_INTERRUPTED)
+        with stopping_says(_INTERRUPTED):  # also before the waiting has begun
+            asked: Future[T] = self._loop.submit(call, self._client, *args, **named)
+            return answer_to(asked, interrupted=_INTERRUPTED)

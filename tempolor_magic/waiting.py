@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tempolor_magic.errors import Interrupted, StillRunning, TempolorError, UsageError
@@ -36,22 +37,39 @@ def wait_for(
         Interrupted: The user stopped the waiting; *future* goes on.
         UsageError: The loop itself, whose work this is, would wait.
     """
-    if on_loop_thread() and not future.done():
-        raise UsageError(
-            "an observer can't wait: everything that is watched would wait with it",
-            "use job.add_done_callback, which runs on a thread of its own",
-        )
-    ends_at = None if timeout is None else time.monotonic() + timeout
-    try:
+    with stopping_says(interrupted):
+        _must_not_be_the_loop(future)
+        ends_at = None if timeout is None else time.monotonic() + timeout
         while not future.done():
             rest = SLICE if ends_at is None else min(SLICE, ends_at - time.monotonic())
             if rest <= 0:
                 raise StillRunning("not final in time; the watch goes on → %tempolor wait")
             wait([future], timeout=rest)
             meanwhile()
-    except KeyboardInterrupt:
-        raise Interrupted(f"stopped waiting; {interrupted}") from None
     return future.result()
+
+
+@contextmanager
+def stopping_says(meaning: str) -> Iterator[None]:
+    """Tell in one line what it means when the user stops the waiting in this block.
+
+    Raises:
+        Interrupted: The user stopped it, wherever in the block that was.
+    """
+    try:
+        yield
+    except Interrupted:
+        raise
+    except KeyboardInterrupt:
+        raise Interrupted(f"stopped waiting; {meaning}") from None
+
+
+def _must_not_be_the_loop(future: Future[Any]) -> None:
+    if on_loop_thread() and not future.done():
+        raise UsageError(
+            "an observer can't wait: everything that is watched would wait with it",
+            "use job.add_done_callback, which runs on a thread of its own",
+        )
 
 
 def answer_to(asked: Future[T], *, interrupted: str) -> T:

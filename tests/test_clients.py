@@ -5,7 +5,11 @@ from __future__ import annotations
 import _thread
 import asyncio
 import pydoc
+import sys
 import threading
+import time
+import traceback
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -16,6 +20,7 @@ from samples import ID
 from tempolor_magic.api.records import Record
 from tempolor_magic.clients import Client
 from tempolor_magic.errors import Interrupted, InvalidJobId, TokenMissing
+from tempolor_magic.waiting import wait_for
 
 
 class Silent(httpx.AsyncBaseTransport):
@@ -34,12 +39,25 @@ class Silent(httpx.AsyncBaseTransport):
         raise AssertionError("nobody answers")
 
 
+def until_the_main_thread_is_in(function: Callable[..., object]) -> None:
+    """An interrupt a moment earlier would find a question that nobody waits for yet."""
+    name, main = function.__name__, threading.main_thread().ident
+    assert main is not None
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        stack = traceback.extract_stack(sys._current_frames()[main])
+        if any(frame.name == name for frame in stack):
+            return
+    raise AssertionError(f"{name} is not called")
+
+
 def test_waiting_can_be_interrupted() -> None:
     """One line says what that means, and the request is given up."""
     service = Silent()
 
     def interrupt() -> None:
         service.asked.wait(60)
+        until_the_main_thread_is_in(wait_for)
         _thread.interrupt_main()
 
     helper = threading.Thread(target=interrupt)
