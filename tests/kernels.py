@@ -75,13 +75,15 @@ class Kernel:
                 return message
         raise AssertionError(f"not heard within {patience} s")
 
-    def overhear(self, seconds: float) -> None:
-        """Take in whatever is published for so long, and forget it all."""
+    def overhear(self, seconds: float) -> list[Message]:
+        """Take in whatever is published for so long; it is told here and not kept."""
+        kept, self.heard = self.heard, []
         ends_at = time.monotonic() + seconds
         while (rest := ends_at - time.monotonic()) > 0:
             with suppress(Empty):
-                self._client.get_iopub_msg(timeout=min(rest, 1.0))
-        self.heard.clear()
+                self.heard.append(self._client.get_iopub_msg(timeout=min(rest, 1.0)))
+        told, self.heard = self.heard, kept
+        return told
 
     def answer_prompt(self, text: str) -> Message:
         """Answer the next question for input, and return the question."""
