@@ -33,14 +33,24 @@ TempolorError
 Outside the tree, because nothing has gone wrong: Interrupted is a KeyboardInterrupt and
 StillRunning a TimeoutError that say how to go on, in one line.
 
-No message here ever holds a token: errors are saved in notebooks.
+No message here ever holds a token, also none that was typed in the wrong place: errors are saved
+in notebooks.
 """
 
 from __future__ import annotations
 
 import copy
+import re
 from concurrent.futures import CancelledError
 from typing import Self
+
+# What begins like an id and goes on like none of anything.
+_TOKEN = re.compile(r"(user(?::|%3A)\d+-)(?!tempolor(?::|%3A))[!-~]+", re.IGNORECASE)
+
+
+def without_tokens(text: str) -> str:
+    """*text* with whatever has the form of a token cut off behind its number."""
+    return _TOKEN.sub(r"\1…", text)
 
 
 def shown(text: str, longest: int = 80) -> str:
@@ -58,9 +68,9 @@ class TempolorError(Exception):
     """
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = without_tokens(message)
+        self.remedy = without_tokens(remedy)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} → {self.remedy}" if self.remedy else self.message

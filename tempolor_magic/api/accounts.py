@@ -1,7 +1,7 @@
 """The TemPolor accounts linked at useapi.net. Pure.
 
-Their documents hold a copy of the browser's session in ``requestParams``: it gets no further
-than this file, and so does the rest of the document.
+Their documents hold a copy of the browser's session, which is dropped when they are decoded; the
+rest of a document gets no further than this file.
 """
 
 from __future__ import annotations

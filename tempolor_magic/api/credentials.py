@@ -125,7 +125,7 @@ def check_base_url(url: str, *, trusted: bool = False) -> str:
         UnsafeAddress: Plain http to another machine, a host that is not the service's,
             or not a URL at all.
     """
-    url = url.strip().rstrip("/")
+    url = str(url).strip().rstrip("/")  # also of a URL that is an object
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ T = TypeVar("T")
 _DEEPEST, _MOST_PARTS = 64, 200_000
 # More of anything that is counted here is no count.
 _LARGEST_COUNT = 1_000_000
+# A copy of a browser's session with TemPolor. It stands in the documents of accounts, and must
+# not be seen wherever it may come to stand.
+_SESSION = "requestParams"
 _LENGTH = re.compile(r"(?:(?P<h>[0-9]{1,4}):)?(?P<m>[0-9]{1,6}):(?P<s>[0-5]?[0-9])", re.ASCII)
 
 
@@ -30,7 +34,7 @@ class Garbled(ValueError):
 
 
 def read_document(body: bytes) -> Any:
-    """Decode a JSON body.
+    """Decode a JSON body, without the credentials of a browser that may be in it.
 
     Raises:
         Garbled: It is not JSON, or nested deeper or in more parts than any document of the service.
@@ -42,22 +46,23 @@ def read_document(body: bytes) -> Any:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Garbled("the answer is not JSON") from error
-    if _is_deep(document):
-        raise Garbled("the answer is nested too deep")
+    for level, parts in enumerate(_levels(document)):
+        if level > _DEEPEST:
+            raise Garbled("the answer is nested too deep")
+        for part in parts:
+            if isinstance(part, dict):
+                part.pop(_SESSION, None)
     return document
 
 
-def _is_deep(document: Any) -> bool:
-    """Whether it has too many levels, looked through level by level."""
+def _levels(document: Any) -> Iterator[list[Any]]:
+    """The objects and lists of a document, level by level."""
     level = [document]
-    for _ in range(_DEEPEST + 1):
-        level = [each for each in level if isinstance(each, (dict, list))]  # faster
-        if not level:
-            return False
+    while level := [each for each in level if isinstance(each, (dict, list))]:  # faster
+        yield level
         level = [
             part for each in level for part in (each.values() if isinstance(each, dict) else each)
         ]
-    return True
 
 
 def as_kind(kind: type[T], value: Any) -> T | None:

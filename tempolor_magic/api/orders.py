@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tempolor_magic.api.ids import parse_account, parse_midi_id, parse_voice_id
 from tempolor_magic.errors import UsageError, shown
 
 LONGEST_PROMPT = 2_000
@@ -60,14 +61,15 @@ class Delivery:
         """As fields of a call's body.
 
         Raises:
-            UsageError: One is too long, or ``max_jobs`` is not above zero.
+            UsageError: One is too long, ``account`` is no name of one, or ``max_jobs`` is not
+                above zero.
         """
         _check_length("reply URL", self.reply_url, LONGEST_REPLY)
         _check_length("reply reference", self.reply_ref, LONGEST_REPLY)
         if self.max_jobs is not None and self.max_jobs < 1:
             raise UsageError("max_jobs must be at least 1")
         return {
-            "user_id": self.account,
+            "user_id": parse_account(self.account) if self.account else "",
             "replyUrl": self.reply_url,
             "replyRef": self.reply_ref,
             "maxJobs": self.max_jobs,
@@ -109,8 +111,8 @@ class SongOrder:
             lyrics=self.lyrics,
             model_song=self.model,
             artistVoiceItemId="" if cloned else self.voice,
-            clonedVoiceItemId=self.voice if cloned else "",
-            midiItemId=self.midi,
+            clonedVoiceItemId=str(parse_voice_id(self.voice)) if cloned else "",
+            midiItemId=str(parse_midi_id(self.midi)) if self.midi else "",
             **self.delivery.fields(),
         )
 

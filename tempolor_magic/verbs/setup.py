@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tempolor_magic.errors import UsageError
+from tempolor_magic.errors import UsageError, without_tokens
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.sandbox.faults import NONE
@@ -56,7 +56,7 @@ def _(command: commands.Sandbox, runtime: Runtime) -> None:
 def _(_command: commands.ShowConfig, runtime: Runtime) -> None:
     settings = runtime.settings
     rows = [
-        ("base_url", str(settings.base_url.value), settings.base_url.origin),
+        ("base_url", without_tokens(str(settings.base_url.value)), settings.base_url.origin),
         ("token", *_token_row(runtime)),
         ("interval", _seconds_text(settings.interval.value), settings.interval.origin),
         ("deadline", _seconds_text(settings.deadline.value), settings.deadline.origin),
