@@ -100,7 +100,8 @@ class LiveOutput:
         self._display_id = uuid.uuid4().hex
         self._shell = get_ipython()
         self._latest: Sequence[Snapshot] = ()
-        self._kept: Bundle | None = None
+        # Which bundle went out last, told by its hash: with sound in it, it is large.
+        self._kept: int | None = None
         # The execution under which the kept bundle went out, until that is known to have arrived.
         self._kept_under: object = None
         self._publishing = threading.RLock()
@@ -109,9 +110,9 @@ class LiveOutput:
     def open(self, snapshots: Sequence[Snapshot]) -> None:
         """Display it in the current cell."""
         self._latest = snapshots
-        bundle = static_bundle(snapshots, self._now(), embed=self._embed)
+        bundle = self._bundle()
         if self._panel is None:
-            self._kept = bundle
+            self._kept = _hash(bundle)
         else:
             view = {"version_major": 2, "version_minor": 0, "model_id": self._panel.model_id}
             bundle = {WIDGET_VIEW: view, "text/plain": bundle["text/plain"]}
@@ -134,9 +135,9 @@ class LiveOutput:
     def keep(self) -> None:
         """Put what is known now into the file, in place of the widget."""
         with self._publishing:
-            bundle = static_bundle(self._latest, self._now(), embed=self._embed)
-            if bundle != self._kept:
-                self._kept, self._kept_under = bundle, execution()
+            bundle = self._bundle()
+            if _hash(bundle) != self._kept:
+                self._kept, self._kept_under = _hash(bundle), execution()
                 _replace(self._shell, bundle, self._display_id)
 
     def confirm(self) -> None:
@@ -148,8 +149,8 @@ class LiveOutput:
         with self._publishing:
             if self._is_to_be_kept:
                 self.keep()
-            if self._kept_under not in {None, execution()} and self._kept is not None:
-                _replace(self._shell, self._kept, self._display_id)
+            if self._kept_under not in {None, execution()}:
+                _replace(self._shell, self._bundle(), self._display_id)
             self._kept_under = None
 
     def drop_panel(self, *, still_shown: bool) -> None:
@@ -166,6 +167,9 @@ class LiveOutput:
         self._panel.close()
         self._panel = None
 
+    def _bundle(self) -> Bundle:
+        return static_bundle(self._latest, self._now(), embed=self._embed)
+
     @property
     def is_live(self) -> bool:
         """Whether it has a widget."""
@@ -179,6 +183,10 @@ class LiveOutput:
     @property
     def _is_to_be_kept(self) -> bool:
         return self.is_over and not (self._stay_live and self._panel is not None)
+
+
+def _hash(bundle: Bundle) -> int:
+    return hash(tuple(bundle.items()))
 
 
 class Outputs:

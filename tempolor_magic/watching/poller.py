@@ -6,7 +6,6 @@ One :class:`Watch` per job and connection, however many cells and panels look at
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import replace
 
 from tempolor_magic.api.ids import JobId
@@ -22,6 +21,7 @@ from tempolor_magic.watching.journal import Journal
 from tempolor_magic.watching.loop import Loop
 from tempolor_magic.watching.news import News
 from tempolor_magic.watching.pace import Pace
+from tempolor_magic.watching.register import Register
 from tempolor_magic.watching.saving import Saver
 from tempolor_magic.watching.snapshot import Origin, Snapshot, State
 from tempolor_magic.watching.watch import Watch
@@ -38,8 +38,7 @@ class Poller:
         self._journal = journal
         self._experience = Experience(journal)
         self._all_news: dict[Connection, News] = {}
-        self._watches: dict[tuple[Connection, str], Watch] = {}
-        self._registry = threading.Lock()
+        self._register = Register()
 
     def watch(  # all but the first two by name
         self,
@@ -59,8 +58,8 @@ class Poller:
             deadline: Seconds until the watch gives up; ``None`` likewise.
             origin: What it was asked for as, where that is known.
         """
-        with self._registry:
-            known = self._watches.get((connection, job_id.text))
+        with self._register.lock:
+            known = self._register.get(connection, job_id.text)
             if known is not None and not _ended_early(known.snapshot):
                 self.loop.hand_over(
                     lambda: self._adopt(known, known.pace.asked_for(interval, deadline))
@@ -68,18 +67,17 @@ class Poller:
                 return known
             pace = connection.pace.asked_for(interval, deadline)
             watch = Watch(job_id, connection, pace, self, origin=origin)
-            self._watches[connection, job_id.text] = watch
+            self._register.add(watch)
         watch.follower = self.loop.submit(self._follow, watch)
         return watch
 
     def all(self) -> list[Watch]:
-        """Every watch of this kernel, oldest first."""
-        with self._registry:
-            return list(self._watches.values())
+        """The watches of this kernel, oldest first; see :class:`Register`."""
+        return self._register.all()
 
     def left_behind(self) -> list[Watch]:
-        """Like :meth:`all`, for a forked process: its lock may be held there for ever."""
-        return list(self._watches.values())
+        """Like :meth:`all`, for a forked process."""
+        return self._register.without_lock()
 
     def finish_stopped(
         self, watch: Watch, why: WatchStopped | None = None, *, noted: bool = True
@@ -128,6 +126,8 @@ class Poller:
         if snapshot.state is not before.state or title != known:
             self._note(watch, snapshot)
         watch.publish(snapshot)
+        if snapshot.state is State.COMPLETED is not before.state:
+            self._register.complete(watch)
 
     def _note(self, watch: Watch, snapshot: Snapshot) -> None:
         connection = watch.connection
