@@ -40,6 +40,8 @@ RESULTS = Path(__file__).parent / "results" / "soak.json"
 SPEED = 20.0
 # Seconds: a batch begins so long after the one before, and a sample is taken as often.
 BATCH = 20.0
+# Seconds that a cell may take: looking for what came of a song, at a service that stalls, is slow.
+PATIENCE = 600.0
 # Minutes in which everything that is to be loaded is loaded.
 SETTLING = 10.0
 SETUP = """import json, os
@@ -143,7 +145,7 @@ class User:
 
     def _run(self, cell_id: str, code: str) -> str:
         """What a cell printed. One clear line of an error is the service's doing, more is not."""
-        cell = self._kernel.run(code, cell_id=cell_id)
+        cell = self._kernel.run(code, cell_id=cell_id, patience=PATIENCE)
         self._kernel.heard.clear()
         if cell.error:
             if "\n" in cell.error:

@@ -34,10 +34,17 @@ class Kernel:
         self._client.start_channels()
         self._client.wait_for_ready(timeout=PATIENCE)
 
-    def run(self, code: str, *, allow_stdin: bool = False, cell_id: str = "") -> Cell:
+    def run(
+        self,
+        code: str,
+        *,
+        allow_stdin: bool = False,
+        cell_id: str = "",
+        patience: float = PATIENCE,
+    ) -> Cell:
         """Execute *code* and return what came of it, once the kernel is idle again."""
         request = self.start(code, allow_stdin=allow_stdin, cell_id=cell_id)
-        return self.finish(request)
+        return self.finish(request, patience)
 
     def start(self, code: str, *, allow_stdin: bool = False, cell_id: str = "") -> str:
         """Send *code*, as JupyterLab does if it comes from a cell, and return the request's id."""
@@ -48,14 +55,15 @@ class Kernel:
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
-    def finish(self, request: str) -> Cell:
+    def finish(self, request: str, patience: float = PATIENCE) -> Cell:
         """Listen until the cell of *request* has ended."""
         self.listen(
             lambda m: (
                 m["msg_type"] == "status"
                 and m["content"]["execution_state"] == "idle"
                 and m["parent_header"].get("msg_id") == request
-            )
+            ),
+            patience,
         )
         return Cell([m for m in self.heard if m["parent_header"].get("msg_id") == request])
 

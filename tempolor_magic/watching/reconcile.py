@@ -24,6 +24,8 @@ T = TypeVar("T")
 _SKEW = 120.0
 # What is not shown at once may be shown a little later: waits as multiples of the first retry.
 _PATIENCE = (0, 1, 2, 4, 8)
+# Seconds after which no further question is put: a service that stalls takes long for each.
+_LONGEST = 60.0
 # Pages of a list to look through: what was made just now is in front.
 _MOST_PAGES = 5
 
@@ -63,9 +65,10 @@ async def find_made(
         connection: Whom to ask.
         sent: What is looked for.
         known: Jobs that came of something else.
-        patient: Look again for half a minute; else once.
+        patient: Look again for half a minute, or a whole one where answers are slow; else once.
     """
     found = [""] * len(sent)
+    ends_at = connection.clock.monotonic() + _LONGEST
     for times in _PATIENCE if patient else _PATIENCE[:1]:
         await connection.clock.wait(anyio.Event(), times * connection.pace.first_retry)
         shown = _shown(connection, sent, known=known)
@@ -73,7 +76,7 @@ async def find_made(
             async for records in shown:
                 for place, each in enumerate(sent):
                     found[place] = found[place] or pick(records, each, known={*known, *found})
-                if all(found):
+                if all(found) or connection.clock.monotonic() > ends_at:
                     return found
     return found
 
