@@ -24,7 +24,7 @@ T = TypeVar("T")
 _SKEW = 120.0
 # What is not shown at once may be shown a little later: waits as multiples of the first retry.
 _PATIENCE = (0, 1, 2, 4, 8)
-# Seconds after which no further question is put: a service that stalls takes long for each.
+# Seconds after which nobody looks once more: a service that stalls takes long for each answer.
 _LONGEST = 60.0
 # Pages of a list to look through: what was made just now is in front.
 _MOST_PAGES = 5
@@ -76,8 +76,10 @@ async def find_made(
             async for records in shown:
                 for place, each in enumerate(sent):
                     found[place] = found[place] or pick(records, each, known={*known, *found})
-                if all(found) or connection.clock.monotonic() > ends_at:
+                if all(found):
                     return found
+        if connection.clock.monotonic() > ends_at:
+            break
     return found
 
 

@@ -165,6 +165,24 @@ def test_an_answer_that_names_no_job_is_a_lost_answer(desk: Desk, body: bytes) -
     assert desk.posts == desk.made == 1
 
 
+def test_a_service_that_stalls_is_not_searched_for_ever(desk: Desk) -> None:
+    """A minute after it began nobody looks once more; the next run of the cell does."""
+    made = desk.studio
+
+    def stall(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        made.clock.sleep(25)
+        return httpx.Response(503, request=request, content=answer.content)
+
+    made.wire.lose_next_answer(httpx.ReadError)
+    made.wire.twist = stall
+    with pytest.raises(UnknownOutcome, match="run this again"):
+        desk.ask()
+    searched = len(made.wire.sent) - 1
+    assert 2 <= searched <= 4
+    made.wire.twist = None
+    assert len(desk.ask()) == 1
+
+
 def test_a_hundred_lost_answers_are_a_hundred_jobs(tmp_path: Path) -> None:
     """Exactly one for each ask, and each is told."""
     with studio(tmp_path, slots=200) as made:
