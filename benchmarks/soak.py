@@ -6,8 +6,8 @@ as fast as life and with a share of its answers spoilt, serves a real kernel of 
 whose user runs the same cells again and again, as people do: a table, cards, a panel, a song,
 files that are saved, the journal and the library. Needs the ``test`` extra, and Linux.
 
-Memory can grow with the jobs seen, which stay at hand until the kernel ends, so the last line
-tells the slope of the memory both by the minute and by the job.
+The jobs at hand are those that run, ended badly, are held by a variable or an output, or were
+completed lately. The last line tells by how much the memory grew a minute once it had settled.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ del watched"""
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A kernel at one moment. ``cpu`` is the share of a core since the kernel began, in percent."""
+    """A kernel at one moment; ``jobs`` are those at hand. ``cpu`` is the share of a core since the kernel began, in percent."""
 
     minute: float
     jobs: int
@@ -214,9 +214,7 @@ class Soak:
         return self._world.made() - len({job.order.prompt for job in self._world.jobs()})
 
 
-HEAD = (
-    "| minute | jobs | requests | spoilt | RSS MB | threads | fds | widgets | journal KB | CPU % |"
-)
+HEAD = "| minute | jobs at hand | requests | spoilt | RSS MB | threads | fds | widgets | journal KB | CPU % |"
 
 
 def row(sample: Sample) -> str:
@@ -227,22 +225,18 @@ def row(sample: Sample) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def slopes(samples: list[Sample], settled: float) -> dict[str, float]:
-    """By how many KB the memory grew after minute *settled*: a minute, and a job."""
+def slope(samples: list[Sample], settled: float) -> float:
+    """By how many KB a minute the memory grew after minute *settled*."""
     late = [sample for sample in samples if sample.minute >= settled]
-    rss = [sample.rss_mb * 1024 for sample in late]
-    by = {
-        "KB a minute": [sample.minute for sample in late],
-        "KB a job": [float(sample.jobs) for sample in late],
-    }
-    return {name: statistics.linear_regression(along, rss).slope for name, along in by.items()}
+    minutes = [sample.minute for sample in late]
+    return statistics.linear_regression(minutes, [s.rss_mb * 1024 for s in late]).slope
 
 
 def ending(soak: Soak, user: User, settled: float) -> Iterator[tuple[str, object]]:
     """What is told in the end."""
     yield "settled at minute", settled
-    yield from slopes(soak.samples, settled).items()
-    yield "jobs", len(user.states)
+    yield "KB a minute", slope(soak.samples, settled)
+    yield "jobs at hand", len(user.states)
     yield "right", soak.right()
     yield "made twice", soak.twice()
     yield "cells that told of trouble", dict(user.errors)
