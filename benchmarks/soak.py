@@ -59,7 +59,10 @@ del watched"""
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A kernel at one moment; ``jobs`` are those at hand. ``cpu`` is the share of a core since the kernel began, in percent."""
+    """A kernel at one moment; ``jobs`` are those at hand.
+
+    ``cpu`` is the share of a core since the kernel began, in percent.
+    """
 
     minute: float
     jobs: int
@@ -214,7 +217,10 @@ class Soak:
         return self._world.made() - len({job.order.prompt for job in self._world.jobs()})
 
 
-HEAD = "| minute | jobs at hand | requests | spoilt | RSS MB | threads | fds | widgets | journal KB | CPU % |"
+HEAD = (
+    "| minute | jobs at hand | requests | spoilt | RSS MB | threads | fds | widgets "
+    "| journal KB | CPU % |"
+)
 
 
 def row(sample: Sample) -> str:
