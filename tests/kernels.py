@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -74,6 +74,14 @@ class Kernel:
             if until(message):
                 return message
         raise AssertionError(f"not heard within {patience} s")
+
+    def overhear(self, seconds: float) -> None:
+        """Take in whatever is published for so long, and forget it all."""
+        ends_at = time.monotonic() + seconds
+        while (rest := ends_at - time.monotonic()) > 0:
+            with suppress(Empty):
+                self._client.get_iopub_msg(timeout=min(rest, 1.0))
+        self.heard.clear()
 
     def answer_prompt(self, text: str) -> Message:
         """Answer the next question for input, and return the question."""

@@ -142,6 +142,10 @@ class World:
         """How many jobs there have been."""
         return len(self._jobs)
 
+    def jobs(self) -> list[Job]:
+        """Every job there has been, oldest first, whatever became of it."""
+        return list(self._jobs.values())
+
     def job(self, job_id: str, *, now: float) -> Job:
         """The job of that id.
 
