@@ -39,16 +39,26 @@ class Gate:
         self._app = app
         self._open = threading.Event()
         self._waiters = anyio.CapacityLimiter(200)
+        self._arrival = threading.Condition()
         self.arrived: list[str] = []
         self.answered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            self.arrived.append(scope["path"])
+            with self._arrival:
+                self.arrived.append(scope["path"])
+                self._arrival.notify_all()
             # Opened by another thread: waiting for it must not block this loop.
             await anyio.to_thread.run_sync(self._open.wait, limiter=self._waiters)
             self.answered += 1
         await self._app(scope, receive, send)
+
+    def until_arrived(self, ending: str) -> None:
+        """Return once a request has come whose path ends like this."""
+        with self._arrival:
+            assert self._arrival.wait_for(
+                lambda: any(path.endswith(ending) for path in self.arrived), timeout=60
+            ), self.arrived
 
     def open(self) -> None:
         self._open.set()
