@@ -64,9 +64,12 @@ for job in jobs:
 """
 NOTEBOOK = {
     "load": "%load_ext tempolor_magic\n%tempolor sandbox\nimport tempolor_magic as tempolor",
-    "one": "song = %tempolor song piece 0",
-    "two": f"more = [tempolor.song(f'piece {{n}}') for n in range(1, {SONGS})]",
-    "save": "%tempolor download {song} {more} --output songs",
+    "one": "a = %tempolor song piece 0",
+    "two": "b = tempolor.song('piece 1')",
+    "three": "c = tempolor.song('piece 2')",
+    "save one": "%tempolor download {a} --output songs",
+    "save two": "b.download(to='songs')",
+    "save three": "c.download(to='songs')",
 }
 
 

@@ -151,7 +151,7 @@ def hear_of(job):
 def rounds(count):
     for _ in range(count // 2):
         magic("load_ext", "tempolor_magic")
-        jobs = magic("tempolor", "watch {' '.join(IDS)}")
+        jobs = magic("tempolor", "watch {" ".join(IDS)}")
         hear_of(jobs[0])
         magic("reload_ext", "tempolor_magic")
         job = magic("tempolor", "watch {IDS[0]}")
