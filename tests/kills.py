@@ -27,7 +27,7 @@ from pathlib import Path
 import anyio
 from fakes import TOKEN, hum
 from kernels import NOBODY, Kernel
-from services import practice_app, serve
+from services import announce, practice_app, serve
 from stages import Stage, Stages, Turn
 
 from tempolor_magic import verbs
@@ -35,8 +35,6 @@ from tempolor_magic.api.orders import SongOrder
 from tempolor_magic.errors import UnknownOutcome
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
-from tempolor_magic.sandbox import announcement
-from tempolor_magic.sandbox.announcement import Running
 from tempolor_magic.sandbox.formats import Format
 from tempolor_magic.sandbox.jobs import Job
 from tempolor_magic.sandbox.studio import Studio
@@ -289,8 +287,7 @@ class Scene:
     def play(self) -> Aftermath:
         """Kill, come back later, and look."""
         with serve(self._stages) as url, closing(self._victim) as victim:
-            known = Running(url, TOKEN, os.getpid(), SPEED)
-            announcement.write(victim.data / "sandbox.json", known)
+            announce(victim.data, url, speed=SPEED)
             victim.run(self._killer)
             self._stages.until_quiet()
             made, damage = self._world.jobs(), self._damage()
