@@ -28,10 +28,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from fakes import TOKEN
 from kernels import Kernel, kernel
-from services import under_fire
+from services import announce, under_fire
 
-from tempolor_magic.sandbox import announcement
-from tempolor_magic.sandbox.announcement import Running
 from tempolor_magic.sandbox.orders import Kind, Order
 from tempolor_magic.sandbox.spoiling import Spoiling
 from tempolor_magic.sandbox.world import World
@@ -263,7 +261,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, under_fire(world, asked.faults) as (url, spoiling):
         folder = Path(name)
         data = folder / "tempolor_magic"
-        announcement.write(data / "sandbox.json", Running(url, TOKEN, os.getpid(), SPEED))
+        announce(data, url, speed=SPEED)
         with kernel(folder) as k:
             user = User(k, world, folder)
             soak = Soak(user, world, spoiling, data / "journal.sqlite3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -103,6 +104,18 @@ class Kernel:
         """What Tab offers at the end of *code*."""
         reply = self._client.complete(code, reply=True, timeout=PATIENCE)
         return list(reply["content"]["matches"])
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Its process, as the operating system has it."""
+        provisioner: Any = self._manager.provisioner
+        process: subprocess.Popen[bytes] = provisioner.process
+        return process
+
+    def restart(self) -> None:
+        """What Kernel > Restart does: it is killed if it does not go."""
+        self._manager.restart_kernel()
+        self._client.wait_for_ready(timeout=PATIENCE)
 
     def interrupt(self) -> None:
         """What Kernel > Interrupt does."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,6 +18,8 @@ import anyio.to_thread
 import uvicorn
 from fakes import TOKEN, hum
 
+from tempolor_magic.sandbox import announcement
+from tempolor_magic.sandbox.announcement import Running
 from tempolor_magic.sandbox.app import build
 from tempolor_magic.sandbox.breakable import Breakable
 from tempolor_magic.sandbox.damage import Circumstances
@@ -39,16 +43,26 @@ class Gate:
         self._app = app
         self._open = threading.Event()
         self._waiters = anyio.CapacityLimiter(200)
+        self._arrival = threading.Condition()
         self.arrived: list[str] = []
         self.answered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            self.arrived.append(scope["path"])
+            with self._arrival:
+                self.arrived.append(scope["path"])
+                self._arrival.notify_all()
             # Opened by another thread: waiting for it must not block this loop.
             await anyio.to_thread.run_sync(self._open.wait, limiter=self._waiters)
             self.answered += 1
         await self._app(scope, receive, send)
+
+    def until_arrived(self, ending: str) -> None:
+        """Return once a request has come whose path ends like this."""
+        with self._arrival:
+            assert self._arrival.wait_for(
+                lambda: any(path.endswith(ending) for path in self.arrived), timeout=60
+            ), self.arrived
 
     def open(self) -> None:
         self._open.set()
@@ -185,6 +199,18 @@ def under_fire(
     spoiling = Spoiling(app, world, time.time, faults, chance=chance, at=at)
     with serve(spoiling) as url:
         yield url, spoiling
+
+
+def announce(data: Path, url: str, *, speed: float) -> None:
+    """Have who works in the data folder *data* find the service at *url* as the sandbox.
+
+    However slow the machine is, none is started in its place: somebody seems to be at it.
+    """
+    announcement.write(data / "sandbox.json", Running(url, TOKEN, os.getpid(), speed))
+    lock = data / "sandbox.lock"
+    lock.touch()
+    in_a_day = time.time() + 86_400  # never taken to be left behind
+    os.utime(lock, (in_a_day, in_a_day))
 
 
 def practice_world(*, speed: float = 50.0, song_seconds: float | None = 100.0) -> World:

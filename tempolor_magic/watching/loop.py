@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
+import anyio.lowlevel
+
 from tempolor_magic.errors import UsageError
 
 T = TypeVar("T")
@@ -35,10 +37,13 @@ class Loop:
         self._asked_to_end = asyncio.Event()
         self._last: tuple[Work, ...] = ()
         self._closed = False
+        self._turns = threading.Event()
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name="tempolor_magic", daemon=True
         )
         self._thread.start()
+        # In a child that is forked in the middle of an import, nothing can import that any more.
+        self._turns.wait(_SETTLING_SECONDS)
 
     def submit(
         self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any, **named: Any
@@ -102,6 +107,8 @@ class Loop:
             runner.run(self._until_asked_to_end())
 
     async def _until_asked_to_end(self) -> None:
+        await anyio.lowlevel.checkpoint()  # it imports what it needs with the first use
+        self._turns.set()
         await self._asked_to_end.wait()
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:

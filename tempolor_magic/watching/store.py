@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tempolor_magic.errors import JournalUnavailable
+from tempolor_magic.watching.forking import Crossing
 
 _BUSY_SECONDS = 5.0
 
@@ -57,6 +58,8 @@ _MIGRATIONS = (
     """,
 )
 VERSION = len(_MIGRATIONS)
+_in_use = Crossing()
+_in_use.guard()
 
 
 class Store:
@@ -118,7 +121,7 @@ class Store:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._connect()) as file:
+        with _in_use.crossing(), closing(self._connect()) as file:
             yield file
 
     def _connect(self) -> sqlite3.Connection:
