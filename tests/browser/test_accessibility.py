@@ -351,7 +351,7 @@ def test_a_state_is_spoken_once(desk: Desk, service: Service) -> None:
     job_id = service.submit()
     notebook = _listen_to(desk, service, job_id)
     expect(notebook.card(1, state="WAITING")).to_contain_text("retrying")
-    service.start()
+    _be_reachable(notebook, service)
     notebook.wait_for_state(1, "GENERATING")
     seen = notebook.progress(1)
     for _ in range(3):
@@ -379,7 +379,7 @@ def test_a_bad_end_is_spoken_once(
     """Whatever ends a watch: the service, the one who watches, or the clock."""
     job_id = service.submit("please fail")
     notebook = _listen_to(desk, service, job_id, options)
-    service.start()
+    _be_reachable(notebook, service)
     notebook.wait_for_state(1, "GENERATING")
     if state is State.FAILED:
         service.skip(200)
@@ -392,7 +392,7 @@ def test_a_bad_end_is_spoken_once(
 def test_an_error_is_spoken_once(desk: Desk, service: Service) -> None:
     """Of a watch that ends before there was an answer."""
     notebook = _listen_to(desk, service, STRANGER)
-    service.start()
+    _be_reachable(notebook, service)
     notebook.wait_for_state(1, "ERROR")
     _check_spoken(notebook, STRANGER, "Watching ended with an error")
 
@@ -407,6 +407,12 @@ def _listen_to(desk: Desk, service: Service, job_id: str, options: str = "") -> 
     notebook.run(1)
     notebook.wait_for_state(1, "WAITING")
     return notebook
+
+
+def _be_reachable(notebook: Notebook, service: Service) -> None:
+    """Nobody waits for the next try: the user asks for news."""
+    service.start()
+    notebook.output(1).get_by_role("button", name="Refresh").click()
 
 
 def _check_spoken(notebook: Notebook, job_id: str, *said: str, named: str = "") -> None:
