@@ -113,11 +113,6 @@ class Window(NamedTuple):
     beyond_start: float
     beyond_end: float
 
-    @property
-    def mass(self) -> float:
-        """How much this window counts."""
-        return self.weight * (self.beyond_start - self.beyond_end)
-
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -192,17 +187,18 @@ def estimate_end(history: History, durations: Durations | None = None) -> Estima
 def look_ahead(history: History, durations: Durations) -> Outlook:
     """What *history* and *durations* together say about the end."""
     now, beyond = history.elapsed, durations.beyond
-    rest, evidence, windows = beyond(now), 0.0, []
+    rest, evidence, mass, windows = beyond(now), 0.0, 0.0, []
     for weight, start, end in _likely(history):
         beyond_start, beyond_end = beyond(start), beyond(end)
         evidence += weight * (beyond_start - beyond_end)
         if end > now:
-            later = Window(max(start, now), end, weight, min(beyond_start, rest), beyond_end)
-            windows.append(later)
+            first, beyond_first = (now, rest) if start < now else (start, beyond_start)
+            windows.append(Window(first, end, weight, beyond_first, beyond_end))
+            mass += weight * (beyond_first - beyond_end)
     doubt = _DOUBT * evidence / rest if rest > 0 else 0.0
     meaningless = _MEANINGLESS * _LUCK**history.rises
     windows.append(Window(now, math.inf, meaningless + doubt, rest, 0.0))
-    mass = sum(window.mass for window in windows)
+    mass += (meaningless + doubt) * rest
     return Outlook(now, durations, tuple(sorted(windows)), mass)
 
 
