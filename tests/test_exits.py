@@ -51,7 +51,8 @@ def left():
     return held()
 def counted():
     from tempolor_magic.watching import estimate
-    estimate.look_ahead.cache_clear()  # bounded by itself, and full after some more rounds
+    for cache in (estimate.look_ahead, estimate._expected):
+        cache.cache_clear()  # bounded by itself, and full after some more rounds
     # ipykernel keeps what a thread has sent by, for ten seconds after its end.
     with suppress(StopIteration):
         get_ipython().kernel.iopub_thread._event_pipe_gc().send(None)

@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tempolor_magic.watching.durations import Durations
 from tempolor_magic.watching.shapes import Shape, shapes
@@ -59,6 +59,9 @@ class Fit(NamedTuple):
         return Fit(self.shape, shortest, longest)
 
 
+Fits: TypeAlias = tuple[Fit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What was seen of one job so far, digested: its size does not grow with time.
@@ -73,8 +76,8 @@ class History:
     elapsed: float = 0.0
     percent: int = 0
     rises: int = 0
-    fits: tuple[Fit, ...] | None = None
-    before: tuple[Fit, ...] = ()
+    fits: Fits | None = None
+    before: Fits = ()
 
     def asked(self, elapsed: float) -> History:
         """After one more status read, answered or not, of a job *elapsed* seconds old."""
@@ -186,15 +189,17 @@ def estimate_end(history: History, durations: Durations | None = None) -> Estima
 @lru_cache(maxsize=256)  # for the estimate first, then for the next question
 def look_ahead(history: History, durations: Durations) -> Outlook:
     """What *history* and *durations* together say about the end."""
-    now, beyond = history.elapsed, durations.beyond
-    rest, evidence, mass, windows = beyond(now), 0.0, 0.0, []
-    for weight, start, end in _likely(history):
-        beyond_start, beyond_end = beyond(start), beyond(end)
+    now = history.elapsed
+    rest, evidence, mass, windows = durations.beyond(now), 0.0, 0.0, []
+    # Progress may be stuck, and the end be where it was expected before.
+    stuck = () if history.before is history.fits else history.before
+    for window in _expected(history.fits, stuck, durations):
+        start, end, weight, beyond_start, beyond_end = window
         evidence += weight * (beyond_start - beyond_end)
         if end > now:
-            first, beyond_first = (now, rest) if start < now else (start, beyond_start)
-            windows.append(Window(first, end, weight, beyond_first, beyond_end))
-            mass += weight * (beyond_first - beyond_end)
+            later = window if start >= now else Window(now, end, weight, rest, beyond_end)
+            windows.append(later)
+            mass += weight * (later.beyond_start - beyond_end)
     doubt = _DOUBT * evidence / rest if rest > 0 else 0.0
     meaningless = _MEANINGLESS * _LUCK**history.rises
     windows.append(Window(now, math.inf, meaningless + doubt, rest, 0.0))
@@ -202,30 +207,38 @@ def look_ahead(history: History, durations: Durations) -> Outlook:
     return Outlook(now, durations, tuple(sorted(windows)), mass)
 
 
-def _likely(history: History) -> Iterator[tuple[float, float, float]]:
+@lru_cache(maxsize=256)  # most news of a job is that it goes on, and changes nothing in here
+def _expected(fits: Fits | None, stuck: Fits, durations: Durations) -> tuple[Window, ...]:
+    """What the shapes say about the end, whatever the job's age."""
+    beyond = durations.beyond
+    return tuple(
+        Window(start, end, weight, beyond(start), beyond(end))
+        for weight, start, end in _likely(fits, stuck)
+    )
+
+
+def _likely(fits: Fits | None, stuck: Fits) -> Iterator[tuple[float, float, float]]:
     """Weight, shortest and longest duration of what the shapes say."""
-    if history.fits is None:
+    if fits is None:
         yield sum(shape.weight for shape in shapes()), 0.0, math.inf
         return
-    for shape, shortest, longest in history.fits:
+    for shape, shortest, longest in fits:
         misfit = max(0.0, shortest / longest - 1)
         yield (
             shape.weight * math.exp(-misfit / _GIVE),
             min(shortest, longest),
             max(shortest, longest),
         )
-    if history.before is not history.fits:
-        # Progress may be stuck, and the end be where it was expected before.
-        for shape, shortest, longest in history.before:
-            if shortest <= longest:
-                yield shape.weight * _STUCK, shortest, longest
+    for shape, shortest, longest in stuck:
+        if shortest <= longest:
+            yield shape.weight * _STUCK, shortest, longest
 
 
 @cache
-def _untried() -> tuple[Fit, ...]:
+def _untried() -> Fits:
     return tuple(Fit(shape) for shape in shapes())
 
 
-def _narrowed(fits: Iterable[Fit], elapsed: float, percent: int) -> tuple[Fit, ...]:
+def _narrowed(fits: Iterable[Fit], elapsed: float, percent: int) -> Fits:
     narrowed = (fit.narrowed(elapsed, percent) for fit in fits)
     return tuple(fit for fit in narrowed if fit is not None)
