@@ -29,6 +29,7 @@ class Kernel:
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.heard: list[Message] = []
+        self._replied: set[str] = set()
         self._manager = KernelManager(kernel_name="python3")
         self._manager.start_kernel(cwd=str(folder), env={**os.environ, **environ})
         self._client = self._manager.client()
@@ -57,7 +58,7 @@ class Kernel:
         return str(message["header"]["msg_id"])
 
     def finish(self, request: str, patience: float = PATIENCE) -> Cell:
-        """Listen until the cell of *request* has ended."""
+        """Listen until the cell of *request* has ended, and take its reply."""
         self.listen(
             lambda m: (
                 m["msg_type"] == "status"
@@ -66,6 +67,10 @@ class Kernel:
             ),
             patience,
         )
+        # As front ends do: ipykernel 7 may overlook a request that comes while it still replies.
+        while request not in self._replied:
+            reply = self._client.get_shell_msg(timeout=PATIENCE)
+            self._replied.add(str(reply["parent_header"].get("msg_id")))
         return Cell([m for m in self.heard if m["parent_header"].get("msg_id") == request])
 
     def listen(self, until: Callable[[Message], object], patience: float = PATIENCE) -> Message:
@@ -116,6 +121,28 @@ class Kernel:
         """What Kernel > Restart does: it is killed if it does not go."""
         self._manager.restart_kernel()
         self._client.wait_for_ready(timeout=PATIENCE)
+
+    def new_subshell(self) -> str:
+        """Begin a subshell, as JupyterLab does for widgets, and return its id; empty if none is had.
+
+        ipykernel has them from 7 on.
+        """
+        told = self._client.kernel_info(reply=True, timeout=PATIENCE)["content"]
+        if "kernel subshells" not in told.get("supported_features", []):
+            return ""
+        self._client.control_channel.send(self._client.session.msg("create_subshell_request"))
+        answer = self._client.get_control_msg(timeout=PATIENCE)
+        return str(answer["content"]["subshell_id"])
+
+    def click(self, label: str, *, subshell: str = "") -> None:
+        """Click the button of the latest card that says *label*, by way of a subshell if given."""
+        opened = [m["content"] for m in self.heard if m["msg_type"] == "comm_open"]
+        buttons = [c for c in opened if c["data"]["state"].get("description") == label]
+        content = {"comm_id": buttons[-1]["comm_id"]}
+        content["data"] = {"method": "custom", "content": {"event": "click"}}
+        message = self._client.session.msg("comm_msg", content)
+        message["header"] |= {"subshell_id": subshell} if subshell else {}
+        self._client.shell_channel.send(message)
 
     def interrupt(self) -> None:
         """What Kernel > Interrupt does."""

@@ -168,7 +168,12 @@ def serve(app: App) -> Iterator[str]:
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
-            app, http=Breakable, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+            app,
+            http=Breakable,
+            ws="none",
+            lifespan="off",
+            log_level="critical",
+            timeout_graceful_shutdown=1,
         )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+import pytest
 from fakes import TOKEN
 from kernels import NOBODY, Kernel, Message, kernel
 from services import Stalled, practice_app, practice_world, serve
@@ -58,6 +59,7 @@ def sign_of(code: str) -> str:
     return "All slots are taken" if "song" in code else "it waits"
 
 
+@pytest.mark.kernel
 def test_interrupting_a_kernel_ends_the_waiting_and_nothing_else(tmp_path: Path) -> None:
     """One line each time; nothing more is asked, the job is watched on, and comes in the end."""
     world = practice_world()

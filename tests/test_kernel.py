@@ -128,6 +128,7 @@ def test_a_table_is_one_html_widget_however_many_jobs(steady: tuple[Kernel, Stea
     assert len(_sent(updates[-1]).encode()) <= 300 * 100 + 600
 
 
+@pytest.mark.kernel
 def test_there_is_one_card_per_execution_assigned_or_not(steady: tuple[Kernel, Steady]) -> None:
     """The magic shows the card; the job shows another only in a later execution."""
     k, _ = steady
@@ -174,6 +175,7 @@ def test_a_panel_is_an_ordinary_widget(steady: tuple[Kernel, Steady]) -> None:
     assert other.text == "GENERATING True\n"
 
 
+@pytest.mark.kernel
 def test_cards_move_on_while_a_cell_is_busy(steady: tuple[Kernel, Steady]) -> None:
     """A cell that computes does not stop the updates of the card above it."""
     k, service = steady
@@ -281,6 +283,7 @@ def test_a_dead_port_is_told_in_one_line(tmp_path: Path) -> None:
         assert k.run("print(job.state)").text == "WAITING\n"
 
 
+@pytest.mark.kernel
 def test_the_token_is_asked_for_where_somebody_can_answer(tmp_path: Path) -> None:
     """The prompt is hidden, and the answer is kept for this kernel only."""
     world = practice_world()
@@ -380,6 +383,7 @@ def test_python_functions_go_along_with_the_magic(steady: tuple[Kernel, Steady])
     assert not again.bundles
 
 
+@pytest.mark.kernel
 def test_the_extension_can_be_unloaded_and_reloaded(steady: tuple[Kernel, Steady]) -> None:
     """Unloading ends the watches and the threads; loading again works."""
     k, _ = steady
@@ -394,6 +398,7 @@ def test_the_extension_can_be_unloaded_and_reloaded(steady: tuple[Kernel, Steady
     assert not k.run(f"%tempolor watch {IDS[0]}").error
 
 
+@pytest.mark.kernel
 def test_a_finished_job_leaves_a_static_output_without_a_widget(tmp_path: Path) -> None:
     """The output is replaced while another cell is busy, and says the same as text."""
     world = practice_world()
@@ -579,6 +584,7 @@ def test_a_full_house_is_waited_for_in_plain_sight(tmp_path: Path) -> None:
         assert k.run("print(a.job_id != b.job_id)").text == "True\n"
 
 
+@pytest.mark.kernel
 def test_help_and_completion_tell_what_there_is(steady: tuple[Kernel, Steady]) -> None:
     """--help, -h, VERB --help and ? answer; Tab offers verbs, options and ids."""
     k, _ = steady

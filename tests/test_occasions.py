@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from kernels import Kernel, kernel
 
+pytestmark = pytest.mark.kernel
+
 COUNT = "for _ in range(2): seen = occasions.next('song'); print(seen.cell, seen.ordinal, end=';')"
 
 

@@ -69,6 +69,7 @@ def test_the_same_interval_again_asks_no_more_often(steady: tuple[Kernel, Steady
     assert len(service.requests) == 1
 
 
+@pytest.mark.kernel
 def test_other_cells_keep_their_cards(steady: tuple[Kernel, Steady]) -> None:
     """Only the cell that ran again loses its earlier card; two in one cell both stay."""
     k, _ = steady

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -75,7 +76,10 @@ def as_kind(kind: type[T], value: Any) -> T | None:
 
 def number(value: Any) -> float | None:
     """A finite number."""
-    found = None if isinstance(value, bool) else as_kind(float, value)
+    # Before 0.22 msgspec fails inwardly on a whole number that no float can hold.
+    if isinstance(value, bool) or (isinstance(value, int) and abs(value) > sys.float_info.max):
+        return None
+    found = as_kind(float, value)
     return found if found is not None and math.isfinite(found) else None
 
 

@@ -159,6 +159,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 self._attended,
                 http=Breakable,
+                ws="none",
                 lifespan="off",
                 log_level="warning",
                 access_log=False,

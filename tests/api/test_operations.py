@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ def waited_for(script: Script, operation: Operation) -> Any:
         return getattr(client, operation.name)(*operation.asked, **operation.named)
 
 
+def meant(body: bytes) -> object:
+    """What a body says: httpx 0.27 writes JSON with blanks, later ones without."""
+    return json.loads(body) if body.startswith(b"{") else body
+
+
 @pytest.mark.parametrize("make", [call, waited_for])
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_call_of_the_service_can_be_made(name: str, make: Any) -> None:
@@ -57,7 +63,7 @@ def test_every_call_of_the_service_can_be_made(name: str, make: Any) -> None:
     (request,) = script.sent
     assert request.method == name.partition(" ")[0]
     assert script.targets == [operation.target]
-    assert request.content == operation.body
+    assert meant(request.content) == meant(operation.body)
     assert request.headers.get("content-type", "") == operation.media_type
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
 
