@@ -123,7 +123,7 @@ class Kernel:
         self._client.wait_for_ready(timeout=PATIENCE)
 
     def new_subshell(self) -> str:
-        """Begin a subshell, as JupyterLab does for widgets, and return its id; empty if none is had.
+        """Begin a subshell, as JupyterLab does for widgets; its id, empty if there are none.
 
         ipykernel has them from 7 on.
         """
