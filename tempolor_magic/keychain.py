@@ -5,6 +5,7 @@ A keyring that writes plain text is none: a token belongs into no file that a ba
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 
 from tempolor_magic.errors import MissingExtra, UsageError
@@ -25,17 +26,16 @@ def read() -> str | None:
     if not is_installed():
         return None
     import keyring  # noqa: PLC0415  # only when nothing else has told a token
-    from keyring.errors import KeyringError  # noqa: PLC0415  # likewise
 
     try:
         _check_backend()
         return keyring.get_password(_SERVICE, _NAME)
-    except (KeyringError, UsageError):
+    except Exception:  # noqa: BLE001  # a backend raises whatever its system does
         return None
 
 
 def keep(token: str) -> None:
-    """Keep the token there.
+    """Keep *token* in the system's keyring.
 
     Raises:
         MissingExtra: The library is not installed.
@@ -44,23 +44,37 @@ def keep(token: str) -> None:
     if not is_installed():
         raise MissingExtra("keeping the token needs keyring", "pip install keyring")
     import keyring  # noqa: PLC0415  # only when asked for
-    from keyring.errors import KeyringError  # noqa: PLC0415  # likewise
 
     _check_backend()
-    try:
-        keyring.set_password(_SERVICE, _NAME, token)
-    except KeyringError as error:
-        raise UsageError(f"the keyring refused ({type(error).__name__})", _REMEDY) from None
+    if why := _refusal(keyring.set_password, _SERVICE, _NAME, token):
+        raise UsageError(f"the keyring refused ({why})", _REMEDY)
 
 
 def forget() -> bool:
-    """Remove the token from there; whether there was one."""
+    """Remove the token from there; whether there was one.
+
+    Raises:
+        UsageError: The keyring refused.
+    """
     if read() is None:
         return False
     import keyring  # noqa: PLC0415  # read() has loaded it
 
-    keyring.delete_password(_SERVICE, _NAME)
+    if why := _refusal(keyring.delete_password, _SERVICE, _NAME):
+        raise UsageError(f"the keyring refused ({why})", "remove it with your system's own tool")
     return True
+
+
+def _refusal(call: Callable[..., object], *told: str) -> str:
+    """The name of the error that *call* ends in, empty if it ends well.
+
+    The error itself goes no further: the frames of a backend show the token in its traceback.
+    """
+    try:
+        call(*told)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # whatever its system raises
+        return type(error).__name__
+    return ""
 
 
 def _check_backend() -> None:

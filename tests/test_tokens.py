@@ -55,6 +55,16 @@ class Locked(Safe):
         raise keyring.errors.PasswordSetError
 
 
+class Broken(Safe):
+    """One whose own code fails, with the token in its hands."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise RuntimeError(f"no bus for {password}")
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise KeyboardInterrupt
+
+
 @pytest.fixture
 def safe() -> Safe:
     """The machine's keyring for one test."""
@@ -123,6 +133,7 @@ def test_a_token_is_kept_and_found_by_the_next_kernel(safe: Safe) -> None:
         (PlaintextKeyring(), "only a plain-text keyring"),
         (keyring.backends.fail.Keyring(), "no keyring"),
         (Locked(), "the keyring refused"),
+        (Broken(), r"the keyring refused \(RuntimeError\)"),
     ],
 )
 def test_a_keyring_that_is_none_is_refused(
@@ -155,3 +166,16 @@ def test_what_is_typed_must_be_a_token(safe: Safe) -> None:
     with pytest.raises(TokenMissing, match="not of the form"):
         kernel.type_in(keep=True)
     assert not safe.kept
+
+
+def test_a_keyring_that_breaks_shows_nothing_of_what_it_was_given() -> None:
+    """Neither its own words nor its frames, which hold the token, go along with the error."""
+    broken = use(Broken())
+    with pytest.raises(UsageError) as caught:
+        keychain.keep(TOKEN)
+    assert caught.value.__context__ is None
+    assert TOKEN not in str(caught.value)
+    Safe.set_password(broken, "tempolor_magic", "useapi.net token", TOKEN)
+    with pytest.raises(UsageError, match="KeyboardInterrupt") as caught:
+        keychain.forget()
+    assert caught.value.__context__ is None
