@@ -126,8 +126,8 @@ class Poller:
         if snapshot.state is not before.state or title != known:
             self._note(watch, snapshot)
         watch.publish(snapshot)
-        if snapshot.state is State.COMPLETED is not before.state:
-            self._register.complete(watch)
+        if snapshot.state.is_over and not before.state.is_over:
+            self._register.end(watch)
 
     def _note(self, watch: Watch, snapshot: Snapshot) -> None:
         connection = watch.connection

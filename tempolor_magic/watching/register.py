@@ -8,23 +8,27 @@ from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.snapshot import State
 from tempolor_magic.watching.watch import Watch
 
 Key: TypeAlias = tuple[Connection, str]
 
-# A completed job stays at hand as long as a variable or an output holds it, and beyond that the
-# latest so many do. The journal knows the others, and the service tells of them anew.
-LATEST_COMPLETED = 200
+# What is over stays at hand as long as a variable or an output holds it; beyond that the latest
+# so many do, of good ends and of bad ones. The journal knows the others, and the service tells of
+# them anew.
+LATEST = 100
 
 
 class Register:
-    """Every watch that runs, ended badly, is held by anybody, or was completed lately."""
+    """Every watch that runs, is held by anybody, or ended lately."""
 
-    def __init__(self, latest: int = LATEST_COMPLETED) -> None:
+    def __init__(self, latest: int = LATEST) -> None:
         self._known: WeakValueDictionary[Key, Watch] = WeakValueDictionary()
         # In the order of their beginning, which is the order of all of them.
         self._kept: dict[Watch, None] = {}
-        self._completed: deque[Watch] = deque(maxlen=latest)
+        # Apart: who waits for all must hear of a bad end, whatever has ended well since.
+        self._good: deque[Watch] = deque(maxlen=latest)
+        self._bad: deque[Watch] = deque(maxlen=latest)
         self.lock = threading.RLock()
 
     def get(self, connection: Connection, job_id: str) -> Watch | None:
@@ -41,11 +45,12 @@ class Register:
             self._known[key] = watch
             self._kept[watch] = None
 
-    def complete(self, watch: Watch) -> None:
-        """Hold *watch* no longer than those that were completed lately."""
+    def end(self, watch: Watch) -> None:
+        """Hold *watch*, which is over, no longer than others that ended like it lately."""
         with self.lock:
             self._kept.pop(watch, None)
-            self._completed.append(watch)
+            alike = self._good if watch.snapshot.state is State.COMPLETED else self._bad
+            alike.append(watch)
 
     def all(self) -> list[Watch]:
         """Every one, oldest first."""

@@ -58,14 +58,24 @@ def test_what_somebody_holds_stays_however_old(tmp_path: Path) -> None:
         assert len(made.wire.sent) == asked
 
 
-def test_what_is_not_completed_is_never_let_go(tmp_path: Path) -> None:
-    """A job that runs, and one that ended badly: who waits for all must hear of it."""
+def test_what_runs_is_never_let_go_and_a_bad_end_for_no_good_one(tmp_path: Path) -> None:
+    """Who waits for all must hear of it."""
     with studio(tmp_path) as made:
         few(made)
         (failed,) = (job.job_id for job in made.watch(made.submit("please fail")))
         completed(made, 8)
         (running,) = (job.job_id for job in made.watch(made.submit()))
         assert {failed, running} < set(known(made))
+
+
+def test_of_bad_ends_the_latest_stay_as_well(tmp_path: Path) -> None:
+    """A service that fails for weeks fills no memory either."""
+    with studio(tmp_path) as made:
+        few(made)
+        for job in made.watch(*(made.submit("please fail") for _ in range(8))):
+            job.exception(60)
+        del job
+        assert len(known(made)) == 3
 
 
 def test_what_was_let_go_can_be_watched_again(tmp_path: Path) -> None:
