@@ -92,7 +92,7 @@ class Kernel:
         return list(reply["content"]["matches"])
 
     def new_subshell(self) -> str:
-        """Begin a subshell, as JupyterLab does for widgets, and return its id; empty if none is had.
+        """Begin a subshell, as JupyterLab does for widgets; its id, empty if there are none.
 
         ipykernel has them from 7 on.
         """
