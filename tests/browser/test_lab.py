@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from lab import CARD, STRANGER, Desk, Notebook, Service
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 pytestmark = pytest.mark.browser
 
@@ -95,12 +95,16 @@ def test_nothing_is_pushed_while_music_is_made(desk: Desk, service: Service) -> 
 def _place(notebook: Notebook) -> list[float]:
     """The card's width, where its title begins, and where the next cell does."""
     whole = notebook.output(1).locator(f".tempolor-panel, :not(.tempolor-panel *){CARD}")
-    boxes = [
-        part.bounding_box()
-        for part in (whole, notebook.output(1).locator("div[title]").first, notebook.cell(2))
-    ]
-    card, title, below = ([box["x"], box["y"], box["width"]] if box else [] for box in boxes)
-    return [card[2], *title[:2], below[1]]
+    title = notebook.output(1).locator("div[title]").first
+    card, name, below = (_box(part) for part in (whole, title, notebook.cell(2)))
+    return [card["width"], name["x"], name["y"], below["y"]]
+
+
+def _box(part: Locator) -> FloatRect:
+    """Where it is, once it is there: a tick may replace it this very moment."""
+    while (box := part.bounding_box()) is None:
+        expect(part).to_be_visible()
+    return box
 
 
 def test_the_file_keeps_a_card_that_plays(desk: Desk) -> None:
