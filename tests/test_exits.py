@@ -168,6 +168,40 @@ def rounds(count):
 """
 
 
+def test_nobody_wakes_up_when_nothing_is_watched(k: Kernel) -> None:
+    """While a job is watched the loop turns; after its end no thread of ours does, not once."""
+    with serve(Steady()) as url:
+        load(k, url)
+        k.run(f"job = %tempolor watch {IDS[0]} --interval 0.5\n{WAKES}")
+        cell = k.run("print(wakes())")
+        assert not cell.error
+        assert int(cell.text) > 0
+        k.run("job.stop(); job.exception(timeout=60); time.sleep(2)")
+        assert k.run("print(wakes())").text == "0\n"
+        k.run("%unload_ext tempolor_magic")
+
+
+# How often threads of ours were woken up within two seconds, as the system counts it.
+WAKES = """
+import re, time
+def woken():
+    told = {}
+    for thread in threading.enumerate():
+        if thread.name.startswith("tempolor"):
+            with suppress(OSError):  # one of an earlier runtime ends this very moment
+                status = open(f"/proc/self/task/{thread.native_id}/status").read()
+                times = re.search(r"\\nvoluntary_ctxt_switches:\\s*(\\d+)", status)
+                told[thread.native_id] = int(times[1])
+    return told
+def wakes():
+    before = woken()
+    time.sleep(2)
+    after = woken()
+    assert after
+    return sum(times - before.get(thread, 0) for thread, times in after.items())
+"""
+
+
 def test_a_reload_does_not_leave_a_second_poller(k: Kernel) -> None:
     """What was watched is asked about no more; resumed, as often as what was never reloaded."""
     service = Steady()
