@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from tempolor_magic.api.client import AsyncClient
-from tempolor_magic.api.credentials import SERVICE_URL, Token
+from tempolor_magic.api.credentials import SERVICE_URL, read_token
 from tempolor_magic.api.pages import MOST_PAGES, Page, Thing, Walk
 from tempolor_magic.api.wire import Transport
 from tempolor_magic.errors import TokenMissing
@@ -60,9 +60,14 @@ class Client:
         base_url: str = SERVICE_URL,
         transport: Transport | None = None,
     ) -> None:
-        self._client = AsyncClient(
-            _token(token), base_url=base_url, trusted=token is not None, transport=transport
-        )
+        trusted = token is not None
+        try:
+            held = read_token(os.environ.get(TOKEN_VARIABLE) if token is None else token)
+        finally:
+            del token  # a traceback can show every variable
+        if held is None:
+            raise TokenMissing("no token found", f"give token=, or set {TOKEN_VARIABLE}")
+        self._client = AsyncClient(held, base_url=base_url, trusted=trusted, transport=transport)
         self._loop = Loop()
 
     submit = _waited(AsyncClient.submit)
@@ -133,11 +138,3 @@ class Client:
         with stopping_says(_INTERRUPTED):  # also before the waiting has begun
             asked: Future[T] = self._loop.submit(call, self._client, *args, **named)
             return answer_to(asked, interrupted=_INTERRUPTED)
-
-
-def _token(given: str | None) -> Token:
-    """The token that holds; as text it stands in no frame that a traceback could show."""
-    text = given if given is not None else os.environ.get(TOKEN_VARIABLE)
-    if not text:
-        raise TokenMissing("no token found", f"give token=, or set {TOKEN_VARIABLE}")
-    return Token(text)

@@ -53,6 +53,11 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub(r"\1…", text)
 
 
+def holds_token(text: str) -> bool:
+    """Whether anything in *text* has the form of a token."""
+    return _TOKEN.search(text) is not None
+
+
 def shown(text: str, longest: int = 80) -> str:
     """*text* for a message: controls and direction marks escaped, and cut to *longest*."""
     safe = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text[: longest + 1])

@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import TraitError
 
-from tempolor_magic.errors import UsageError
+from tempolor_magic.errors import UsageError, without_tokens
 from tempolor_magic.magics import TempolorMagics, make_matcher
 
 _MATCHER = "tempolor_matcher"
@@ -30,6 +31,7 @@ def load(shell: InteractiveShell) -> None:
             f"ipykernel {version} can't update a card while it runs",
             "pip install -U ipykernel, then restart the kernel",
         )
+    _forget_refused(shell)
     shell.register_magics(TempolorMagics)
     if shell.Completer is not None:
         shell.Completer.custom_matchers.append(make_matcher(_known_ids))
@@ -47,6 +49,18 @@ def unload(shell: InteractiveShell) -> None:
     runtime = sys.modules.get("tempolor_magic.runtime")
     if runtime is not None and runtime.close_shared():
         print("The sandbox is not in force any more: %tempolor sandbox goes back to it.")  # noqa: T201
+
+
+def _forget_refused(shell: InteractiveShell) -> None:
+    """Drop settings that can't be: IPython keeps what ``%config`` was refused, and hands it on."""
+    kept = shell.config.get(TempolorMagics.__name__, {})
+    trial = TempolorMagics()
+    for name, value in dict(kept).items():
+        try:
+            setattr(trial, name, value)
+        except TraitError as error:
+            del kept[name]
+            print(f"Note: TempolorMagics.{name} is not set: {without_tokens(str(error))}")  # noqa: T201
 
 
 def _known_ids() -> Sequence[str]:

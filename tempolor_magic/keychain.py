@@ -41,12 +41,16 @@ def keep(token: str) -> None:
         MissingExtra: The library is not installed.
         UsageError: There is no keyring that keeps a secret, or it refused.
     """
-    if not is_installed():
-        raise MissingExtra("keeping the token needs keyring", "pip install keyring")
-    import keyring  # noqa: PLC0415  # only when asked for
+    try:
+        if not is_installed():
+            raise MissingExtra("keeping the token needs keyring", "pip install keyring")
+        import keyring  # noqa: PLC0415  # only when asked for
 
-    _check_backend()
-    if why := _refusal(keyring.set_password, _SERVICE, _NAME, token):
+        _check_backend()
+        why = _refusal(keyring.set_password, _SERVICE, _NAME, token)
+    finally:
+        del token  # a traceback can show every variable
+    if why:
         raise UsageError(f"the keyring refused ({why})", _REMEDY)
 
 

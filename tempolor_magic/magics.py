@@ -15,7 +15,7 @@ from traitlets import Float, TraitError, Unicode, Union, validate
 
 from tempolor_magic import settings
 from tempolor_magic.api.credentials import check_base_url
-from tempolor_magic.errors import Interrupted, UsageError, shown
+from tempolor_magic.errors import Interrupted, UsageError, holds_token, shown
 
 if TYPE_CHECKING:
     from tempolor_magic.runtime import Runtime
@@ -47,6 +47,12 @@ class TempolorMagics(Magics):
     @validate("base_url")
     def _check_address(self, proposal: dict[str, Any]) -> Any:
         return _checked(check_base_url, proposal["value"]) if proposal["value"] else ""
+
+    @validate("output")
+    def _check_folder(self, proposal: dict[str, Any]) -> Any:
+        if holds_token(proposal["value"]):
+            raise TraitError("this path holds a token → give another: it would be shown")
+        return proposal["value"]
 
     @no_var_expand
     @line_cell_magic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tempolor_magic import keychain
-from tempolor_magic.api.credentials import Token
+from tempolor_magic.api.credentials import Token, read_token
 from tempolor_magic.errors import TokenMissing
 from tempolor_magic.settings import TOKEN_VARIABLE
 
@@ -58,10 +58,9 @@ class Tokens:
         """
         if self.ask is None:
             raise no_token()
-        text = self.ask()
-        self._typed = Token(text)
+        self._typed = Token(self.ask())
         if keep:
-            keychain.keep(text)
+            self._typed.give_to(keychain.keep)
         return self._typed
 
     def forget(self) -> bool:
@@ -77,8 +76,8 @@ class Tokens:
         return bool(self._getenv(TOKEN_VARIABLE))
 
     def _find(self) -> tuple[Token, str] | None:
-        if text := self._getenv(TOKEN_VARIABLE):
-            return Token(text), f"environment variable {TOKEN_VARIABLE}"
+        if (told := read_token(self._getenv(TOKEN_VARIABLE))) is not None:
+            return told, f"environment variable {TOKEN_VARIABLE}"
         if self._typed is not None:
             return self._typed, "typed in this session"
         kept = self._from_keychain()
@@ -88,8 +87,7 @@ class Tokens:
         """Looked up once: a keyring may ask the user for a password each time."""
         if not self._looked:
             self._looked = True
-            text = keychain.read()
-            self._kept = Token(text) if text else None
+            self._kept = read_token(keychain.read())
         return self._kept
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any
 
 from jupyter_client.manager import KernelManager
 
@@ -27,11 +28,16 @@ PATIENCE = 60.0
 class Kernel:
     """One kernel; ``heard`` is everything it has published so far."""
 
-    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: dict[str, str],
+        streams: Mapping[str, IO[bytes]] = MappingProxyType({}),
+    ) -> None:
         self.heard: list[Message] = []
-        self._replied: set[str] = set()
+        self._replies: dict[str, Message] = {}
         self._manager = KernelManager(kernel_name="python3")
-        self._manager.start_kernel(cwd=str(folder), env={**os.environ, **environ})
+        self._manager.start_kernel(cwd=str(folder), env={**os.environ, **environ}, **streams)
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=PATIENCE)
@@ -68,10 +74,14 @@ class Kernel:
             patience,
         )
         # As front ends do: ipykernel 7 may overlook a request that comes while it still replies.
-        while request not in self._replied:
+        while request not in self._replies:
             reply = self._client.get_shell_msg(timeout=PATIENCE)
-            self._replied.add(str(reply["parent_header"].get("msg_id")))
+            self._replies[str(reply["parent_header"].get("msg_id"))] = reply
         return Cell([m for m in self.heard if m["parent_header"].get("msg_id") == request])
+
+    def reply_to(self, request: str) -> Message:
+        """What the kernel has answered to who sent *request*, once it has; nobody else hears it."""
+        return self._replies[request]
 
     def listen(self, until: Callable[[Message], object], patience: float = PATIENCE) -> Message:
         """The first message heard so far, or from now on, that satisfies *until*."""
@@ -187,10 +197,18 @@ class Cell:
 
 
 @contextmanager
-def kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
-    """A kernel whose data folder is *folder*, without a token unless one is given."""
+def kernel(folder: Path, said: Path | None = None, /, **environ: str) -> Iterator[Kernel]:
+    """A kernel whose data folder is *folder*, without a token unless one is given.
+
+    Args:
+        folder: It works there.
+        said: A file for what its process writes to its own output, past all front ends.
+        environ: Variables of its environment.
+    """
     clean = {**NOBODY, "XDG_DATA_HOME": str(folder)}
-    running = Kernel(folder, {**clean, **environ})
+    with said.open("wb") if said else nullcontext() as file:
+        streams: dict[str, IO[bytes]] = {"stdout": file, "stderr": file} if file else {}
+        running = Kernel(folder, {**clean, **environ}, streams)
     try:
         yield running
     finally:

@@ -10,16 +10,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
 from fakes import BASE_URL, TOKEN
 from operations import Script, vector
 from samples import ID
+from unfolded import variables
 
+from tempolor_magic.api.client import AsyncClient
 from tempolor_magic.api.records import Record
 from tempolor_magic.clients import Client
-from tempolor_magic.errors import Interrupted, InvalidJobId, TokenMissing
+from tempolor_magic.errors import Interrupted, InvalidJobId, TempolorError, TokenMissing, UsageError
 from tempolor_magic.waiting import wait_for
 
 
@@ -107,3 +110,32 @@ def test_without_a_token_there_is_no_client(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("USEAPI_TOKEN", raising=False)
     with pytest.raises(TokenMissing, match="USEAPI_TOKEN"):
         Client()
+
+
+@pytest.mark.parametrize("make", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("token", "named"),
+    [
+        (f"Bearer {TOKEN}", {}),
+        (f"{TOKEN} x", {}),
+        (TOKEN.encode(), {}),
+        (TOKEN, {"base_url": "http://example.com"}),
+        (TOKEN, {"base_url": "nowhere"}),
+    ],
+)
+def test_no_frame_of_an_error_holds_the_token(make: Any, token: Any, named: dict[str, str]) -> None:
+    """Who raises another error from it shows the frames, with every variable."""
+    with pytest.raises(TempolorError) as caught:
+        make(token, **named)
+    assert TOKEN.partition("-")[2] not in "".join(variables(caught.value))
+
+
+def test_a_file_of_a_kind_there_is_none_of_is_not_asked_for() -> None:
+    """What stands in the address of a request is known."""
+    script = Script(vector("get-download.200.json"))
+    with (
+        Client(TOKEN, base_url=BASE_URL, transport=script) as client,
+        pytest.raises(UsageError, match="one of mp3, wav, stems"),
+    ):
+        client.download_link(ID, "ogg")
+    assert script.sent == []

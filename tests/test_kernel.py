@@ -360,7 +360,13 @@ def test_a_stopped_watch_is_not_begun_anew_by_waiting(steady: tuple[Kernel, Stea
 
 
 @pytest.mark.parametrize(
-    "setting", ["interval = -3", "deadline = 'soon'", "base_url = 'http://evil.example'"]
+    "setting",
+    [
+        "interval = -3",
+        "deadline = 'soon'",
+        "base_url = 'http://evil.example'",
+        "output = 'user:4711-my.very.token'",
+    ],
 )
 def test_a_setting_that_cannot_be_is_refused_where_it_is_made(plain: Kernel, setting: str) -> None:
     """And not by every verb that comes later."""
@@ -396,6 +402,33 @@ def test_the_extension_can_be_unloaded_and_reloaded(steady: tuple[Kernel, Steady
     assert not k.run("%load_ext tempolor_magic").error
     assert not k.run("%reload_ext tempolor_magic").error
     assert not k.run(f"%tempolor watch {IDS[0]}").error
+
+
+def test_what_a_setting_was_refused_does_not_come_back(steady: tuple[Kernel, Steady]) -> None:
+    """IPython keeps it; the extension loads all the same, says so once, and what is set holds."""
+    k, _ = steady
+    k.run("%config TempolorMagics.deadline = '20m'\n%config TempolorMagics.interval = 'soon'")
+    again = k.run("%reload_ext tempolor_magic")
+    assert not again.error
+    assert again.text.startswith("Note: TempolorMagics.interval is not set: soon is no interval")
+    assert k.run("%reload_ext tempolor_magic").text == ""
+    told = k.run("%tempolor config").bundles[0]["text/plain"]
+    assert "20 min" in told
+    assert "soon" not in told
+    k.run("%config TempolorMagics.deadline = ''")
+
+
+def test_an_address_that_cannot_be_is_told_without_showing_it(
+    steady: tuple[Kernel, Steady],
+) -> None:
+    """What is in force is looked at to find out what is wrong; a password may be in it."""
+    k, _ = steady
+    k.run("import os; good = os.environ['TEMPOLOR_BASE_URL']")
+    k.run("os.environ['TEMPOLOR_BASE_URL'] = 'https://me:password@example.com'")
+    told = k.run("%tempolor config").bundles[0]["text/plain"]
+    k.run("os.environ['TEMPOLOR_BASE_URL'] = good")
+    assert "the base URL holds a user name" in told
+    assert "example.com" not in told
 
 
 @pytest.mark.kernel

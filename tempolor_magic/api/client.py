@@ -17,6 +17,7 @@ from tempolor_magic.api.accounts import Account, read_account, read_accounts
 from tempolor_magic.api.credentials import SERVICE_URL, Token, check_base_url
 from tempolor_magic.api.fields import read_document
 from tempolor_magic.api.files import as_upload
+from tempolor_magic.api.formats import read_format
 from tempolor_magic.api.ids import (
     JobId,
     MidiId,
@@ -92,7 +93,10 @@ class AsyncClient:
         transport: Transport | None = None,
         patience: Patience = Patience(),  # noqa: B008  # a frozen value
     ) -> None:
-        self.token = Token(token) if isinstance(token, str) else token
+        try:
+            self.token = token if isinstance(token, Token) else Token(token)
+        finally:
+            del token  # a traceback can show every variable
         self.base_url = check_base_url(base_url, trusted=trusted)
         self._wire = Wire(self.token, self.base_url, transport, patience=patience)
         self._service = Service(self._wire, self.token, now)
@@ -189,7 +193,7 @@ class AsyncClient:
             read_download_link,
             f"/music/download/{job}",
             subjects.JOB.of(job),
-            {"file_format": file_format},
+            {"file_format": read_format(file_format).name},
         )
 
     async def split_stems(self, upload: File, account: str = "") -> Stems:

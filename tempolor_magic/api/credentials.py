@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from html.entities import codepoint2name
 from urllib.parse import urlsplit
 
-from tempolor_magic.errors import TokenMissing, UnsafeAddress, shown
+from tempolor_magic.errors import TokenMissing, UnsafeAddress, holds_token, shown
 
 SERVICE_HOST = "api.useapi.net"
 SERVICE_URL = f"https://{SERVICE_HOST}/v1/tempolor"
@@ -18,7 +19,9 @@ _TELLING = 8
 
 
 class Token:
-    """A useapi.net token that never prints whole; only :meth:`header` unwraps it.
+    """A useapi.net token that never prints whole.
+
+    Only :meth:`header` unwraps it, and :meth:`give_to` for a place that keeps secrets.
 
     Raises:
         TokenMissing: *text* is not of the form ``user:<number>-<secret>``.
@@ -27,20 +30,26 @@ class Token:
     __slots__ = ("_spellings", "_text", "user")
 
     def __init__(self, text: str) -> None:
-        bare = text.strip().strip("\"'")
-        found = _TOKEN.fullmatch(bare)
+        self.user = "?"  # shown if it turns out to be none
+        bare = text.strip().strip("\"'") if isinstance(text, str) else None
+        found = None if bare is None else _TOKEN.fullmatch(bare)
         if found is None:
+            flaw = "no text" if bare is None else _flaw(bare)
+            del text, bare  # a traceback can show every variable
             raise TokenMissing(
-                f"the token is {_flaw(bare)}",
-                "copy it whole from useapi.net: user:<number>-<secret>",
+                f"the token is {flaw}", "copy it whole from useapi.net: user:<number>-<secret>"
             )
-        self._text = bare
+        self._text = found[0]
         self._spellings = _spellings(found["user"], found["secret"])
         self.user = found["user"]
 
     def header(self) -> dict[str, str]:
         """The one request header that carries it."""
         return {"Authorization": f"Bearer {self._text}"}
+
+    def give_to(self, keep: Callable[[str], object]) -> None:
+        """Hand the whole of it to what keeps secrets, such as a keyring."""
+        keep(self._text)
 
     def without(self, body: bytes) -> bytes:
         """*body* with the token blacked out, however it is spelt, should an answer ever echo it."""
@@ -63,6 +72,18 @@ class Token:
 
     def __reduce__(self) -> str:
         raise TypeError("a token is not pickled")
+
+
+def read_token(text: str | None) -> Token | None:
+    """The token that *text* is; ``None`` without any.
+
+    Raises:
+        TokenMissing: It is not of the form of one.
+    """
+    try:
+        return Token(text) if text else None
+    finally:
+        del text  # a traceback can show every variable
 
 
 def _spellings(user: str, secret: str) -> re.Pattern[bytes]:
@@ -122,8 +143,8 @@ def check_base_url(url: str, *, trusted: bool = False) -> str:
         trusted: The caller gave both the URL and the token in code, and means it.
 
     Raises:
-        UnsafeAddress: Plain http to another machine, a host that is not the service's,
-            or not a URL at all.
+        UnsafeAddress: Plain http to another machine, a host that is not the service's, a token
+            in the URL, or not a URL at all.
     """
     url = str(url).strip().rstrip("/")  # also of a URL that is an object
     try:
@@ -136,6 +157,11 @@ def check_base_url(url: str, *, trusted: bool = False) -> str:
     plain = url.isprintable() and not re.search(r"[\s?#]", url)
     if host is None or parts.scheme not in {"http", "https"} or not plain:
         raise UnsafeAddress("the base URL is not a web address", f"the service is {SERVICE_URL}")
+    if holds_token(url):
+        raise UnsafeAddress(
+            "the base URL holds a token",
+            "leave it out: addresses are shown, and it is sent in a header",
+        )
     if parts.username or parts.password:
         raise UnsafeAddress("the base URL holds a user name or password", "leave them out")
     if is_loopback(host):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tempolor_magic.errors import UsageError, without_tokens
+from tempolor_magic.api.credentials import check_base_url
+from tempolor_magic.errors import UsageError
 from tempolor_magic.language import commands
 from tempolor_magic.runtime import Runtime
 from tempolor_magic.sandbox.faults import NONE
@@ -56,7 +57,7 @@ def _(command: commands.Sandbox, runtime: Runtime) -> None:
 def _(_command: commands.ShowConfig, runtime: Runtime) -> None:
     settings = runtime.settings
     rows = [
-        ("base_url", without_tokens(str(settings.base_url.value)), settings.base_url.origin),
+        ("base_url", _address_text(settings.base_url.value), settings.base_url.origin),
         ("token", *_token_row(runtime)),
         ("interval", _seconds_text(settings.interval.value), settings.interval.origin),
         ("deadline", _seconds_text(settings.deadline.value), settings.deadline.origin),
@@ -70,6 +71,14 @@ def _(_command: commands.ShowConfig, runtime: Runtime) -> None:
             "text/plain": text.columns("In force now", columns, rows),
         }
     )
+
+
+def _address_text(url: str) -> str:
+    """The address, or what is wrong with it: a wrong one may hold a secret."""
+    try:
+        return check_base_url(url)
+    except UsageError as error:
+        return str(error)
 
 
 def _token_row(runtime: Runtime) -> tuple[str, str]:

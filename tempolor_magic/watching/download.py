@@ -18,7 +18,7 @@ from typing import Any
 from anyio.to_thread import run_sync
 
 from tempolor_magic.api.formats import FORMATS, MP3, Format, read_format
-from tempolor_magic.errors import UsageError, shown
+from tempolor_magic.errors import UsageError, holds_token, shown
 from tempolor_magic.watching.connection import Connection
 from tempolor_magic.watching.naming import file_name
 from tempolor_magic.watching.parts import Part, sweep
@@ -67,6 +67,8 @@ def read_wish(
     """
     found = read_format(kind)
     wanted = "" if to is None else str(to)
+    if holds_token(wanted):
+        raise UsageError("this path holds a token", "give another: paths are shown and saved")
     if "\0" in wanted:
         raise UsageError(f"{shown(repr(wanted))} is no path", "give another --output")
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
+from unfolded import variables
 
-from tempolor_magic.api.credentials import SERVICE_URL, Token, check_base_url
+from tempolor_magic.api.credentials import SERVICE_URL, Token, check_base_url, read_token
 from tempolor_magic.errors import TokenMissing, UnsafeAddress
 
 SECRET = "s3cr3t-P@rt/of+it="
@@ -59,6 +61,29 @@ def test_what_is_no_token_is_told_without_showing_it(text: str, flaw: str) -> No
     assert "user:<number>-<secret>" in caught.value.remedy
     assert "hush" not in repr(caught.value) + str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("given", [WHOLE.encode(), 5, None, [WHOLE]])
+def test_what_is_no_text_is_no_token(given: Any) -> None:
+    """It is refused like any other that is none."""
+    with pytest.raises(TokenMissing, match="the token is no text"):
+        Token(given)
+
+
+@pytest.mark.parametrize("text", [f"Bearer {WHOLE}", f"{WHOLE} x", SECRET, WHOLE.encode()])
+def test_no_frame_of_an_error_holds_what_was_no_token(text: Any) -> None:
+    """A debugger sees no more of it than everybody."""
+    for read in (Token, read_token):
+        with pytest.raises(TokenMissing) as caught:
+            read(text)
+        assert SECRET not in "".join(variables(caught.value))
+
+
+def test_without_a_text_there_is_no_token() -> None:
+    """Unlike a text that is none."""
+    assert read_token(None) is None
+    assert read_token("") is None
+    assert read_token(WHOLE) == Token(WHOLE)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +214,10 @@ def test_another_host_sees_the_token_only_when_code_says_so(url: str) -> None:
         ("https://user:word@api.useapi.net", "a user name or password"),
         ("http://localhost@example.com", "a user name or password"),
         ("https://api.useapi.net\\@example.com", "a user name or password"),
+        ("https://user:1-word@api.useapi.net", "holds a token"),
+        ("https://user%3A1-word@api.useapi.net", "holds a token"),
+        (f"{SERVICE_URL}/user:1-word", "holds a token"),
+        ("http://127.0.0.1:8765/user:1-word/v1", "holds a token"),
     ],
     ids=repr,
 )

@@ -57,6 +57,8 @@ def test_home_is_known_by_its_sign(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("stems", "a.wav", False, "end it in .zip"),
         ("mp3", "a.mp3", True, "one file for several jobs"),
         ("mp3", "a\0b", False, "is no path"),
+        ("mp3", TOKEN, False, "this path holds a token"),
+        ("mp3", f"music/{TOKEN}.mp3", False, "this path holds a token"),
     ],
 )
 def test_what_cannot_be_meant_is_told_before_anything_is_waited_for(
