@@ -89,7 +89,8 @@ def main() -> None:
     sent = sum(len(json.dumps(message["content"])) for message in changes)
     for line in lines(idle, shown, asked.seconds):
         print(line)  # noqa: T201  # what it is for
-    print(f"{len(changes)} messages, {sent / 1000:.0f} kB, {requests} requests")  # noqa: T201
+    told = f"{len(changes)} messages, {sent / 1000:.0f} kB; {requests} requests since it was shown"
+    print(told)  # noqa: T201
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     figures = {"idle": idle, "shown": shown, "messages": len(changes), "bytes": sent}
     document = {"jobs": asked.jobs, "seconds": asked.seconds, "cpus": os.cpu_count(), **figures}
