@@ -73,7 +73,7 @@ class Page(Sequence[Record]):
     def rows(self) -> list[Row]:
         """One flat row per job; see :class:`Row` for the columns and their units."""
         return [
-            row(s.record, state=str(s.state), kind=self.kind, file="".join(s.media.saved[-1:]))
+            row(s.record, state=str(s.state), kind=self.kind)
             for s in self._snapshots
             if s.record is not None
         ]
@@ -90,12 +90,13 @@ class Page(Sequence[Record]):
         """Show the gallery in the current cell; covers and players come as they are found.
 
         Waits a moment for them, so that a notebook that runs without anybody has them in its file.
+        They are not kept here: IPython's ``Out`` holds on to pages, and what they show is large.
         """
         self._displayed_in = execution()
         show = gallery_output(self._snapshots, kind=self.kind, has_more=self.has_more)
         asked = self._loop.submit(find_players, self._connection, self._snapshots, show)
         with suppress(TimeoutError):
-            self._snapshots = wait_for(asked, _PATIENCE, interrupted="the players still come")
+            wait_for(asked, _PATIENCE, interrupted="the players still come")
 
     def _ipython_display_(self) -> None:
         """One gallery per execution: what the magic has just shown is not shown again."""

@@ -16,6 +16,19 @@ from tempolor_magic.sandbox.orders import Order
 from tempolor_magic.sandbox.world import World
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# Everything that is reached from a page, but for what it shares with others.
+_HELD = """import gc, types
+from tempolor_magic.watching.connection import Connection
+from tempolor_magic.watching.loop import Loop
+held, left = {}, [vars(page)]
+while left:
+    thing = left.pop()
+    if id(thing) not in held and not isinstance(thing, (Connection, Loop, type, types.ModuleType)):
+        held[id(thing)] = thing
+        left += gc.get_referents(thing)
+records = [each for each in held.values() if type(each).__name__ == "Record"]
+data = [each[:20] for each in held.values() if isinstance(each, str) and each.startswith("data:")]
+print(len(records), "records,", data, "as data")"""
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +72,13 @@ def test_the_library_comes_page_by_page(k: Kernel) -> None:
     assert "--more" not in second
     assert "that was the last page" in k.run("%tempolor list --more").error
     assert k.run("print(len({r.job_id for r in [*page, *rest]}))").text == "26\n"
+
+
+def test_a_page_does_not_hold_on_to_what_it_shows(k: Kernel) -> None:
+    """A kernel keeps every page that a cell returned, and pictures and sound are large."""
+    shown = k.run("page = %tempolor list").of_type("update_display_data")[-1]["data"]["text/html"]
+    assert shown.count("data:audio/mpeg;base64,") == 20
+    assert k.run(_HELD).text == "20 records, [] as data\n"
 
 
 def test_a_page_is_typed_rows_and_a_frame(k: Kernel) -> None:

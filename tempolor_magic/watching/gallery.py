@@ -46,9 +46,7 @@ async def look_up(
     return tuple(snapshots.values())
 
 
-async def find_players(
-    connection: Connection, snapshots: Sequence[Snapshot], show: Show
-) -> tuple[Snapshot, ...]:
+async def find_players(connection: Connection, snapshots: Sequence[Snapshot], show: Show) -> None:
     """Find covers and players of the jobs of a page; *show* is told now and then, and at the end.
 
     Args:
@@ -74,7 +72,6 @@ async def find_players(
             for snapshot in snapshots:
                 group.start_soon(_equip, connection, snapshot, found)
         ended.set()
-    return tuple(found.values())
 
 
 def _snapshot(connection: Connection, record: Record) -> Snapshot:
