@@ -7,8 +7,8 @@ whose user runs the same cells again and again, as people do: a table, cards, a 
 files that are saved, the journal and the library. What a cell returns goes into a variable: IPython
 itself would keep it all, in ``Out``. Needs the ``test`` extra, and Linux.
 
-The jobs at hand are those that run, ended badly, are held by a variable or an output, or were
-completed lately. The last line tells by how much the memory grew a minute once it had settled.
+The jobs at hand are those that run, ended lately, or are held by a variable or an output. The last
+line tells by how much the memory grew a minute: once it had settled, and in the second half.
 """
 
 from __future__ import annotations
@@ -237,17 +237,21 @@ def row(sample: Sample) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def slope(samples: list[Sample], of: Callable[[Sample], float], settled: float) -> float:
-    """By how much a minute something grew after minute *settled*."""
-    late = [sample for sample in samples if sample.minute >= settled]
+def slope(samples: list[Sample], of: Callable[[Sample], float], since: float) -> float | None:
+    """By how much a minute something grew after minute *since*; ``None`` if that can't be told."""
+    late = [sample for sample in samples if sample.minute >= since]
+    if len(late) < 2:  # noqa: PLR2004  # a line needs two points
+        return None
     minutes = [sample.minute for sample in late]
     return statistics.linear_regression(minutes, [of(sample) for sample in late]).slope
 
 
 def ending(soak: Soak, user: User, settled: float) -> Iterator[tuple[str, object]]:
     """What is told in the end."""
+    half = soak.samples[-1].minute / 2
     yield "settled at minute", settled
-    yield "KB a minute", slope(soak.samples, lambda sample: sample.rss_mb * 1024, settled)
+    yield "KB a minute", slope(soak.samples, _kilobytes, settled)
+    yield "in the second half", slope(soak.samples, _kilobytes, half)
     yield "blocks a minute", slope(soak.samples, lambda sample: sample.blocks, settled)
     yield "jobs at hand", len(user.states)
     yield "right", soak.right()
@@ -280,6 +284,10 @@ def main() -> None:
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     document = {**told, "faults": asked.faults, "samples": [asdict(s) for s in soak.samples]}
     asked.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+
+def _kilobytes(sample: Sample) -> float:
+    return sample.rss_mb * 1024
 
 
 def _plain(value: object) -> str:
